@@ -1,0 +1,1 @@
+"""BM25 engines, one a file, all behind ``index.engines.base``."""

@@ -1,0 +1,77 @@
+"""What can go wrong in the index, each said in one sentence that names the way out.
+
+``str(error)`` is what a user is shown.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class JawabError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class DocumentsError(JawabError):
+    """The documents cannot be read."""
+
+
+class DocumentsNotFoundError(DocumentsError):
+    """There is nothing at the given path."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"There is no file or folder at {path}; "
+            "give an existing one with --docs or in JAWAB_DOCS."
+        )
+
+
+class DocumentsUnreadableError(DocumentsError):
+    """The documents folder itself cannot be listed."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"The documents at {path} cannot be read ({reason}); check who may read it."
+        )
+
+
+class NoDocumentsError(DocumentsError):
+    """Nothing under the given path holds text that could be indexed."""
+
+    def __init__(self, path: Path, suffixes: tuple[str, ...]) -> None:
+        endings = " or ".join(suffixes)
+        super().__init__(
+            f"{path} holds no document with text; put {endings} files in it or give another folder "
+            "with --docs or in JAWAB_DOCS."
+        )
+
+
+class StoreError(JawabError):
+    """The index on disk cannot be written."""
+
+    def __init__(self, home: Path, reason: str) -> None:
+        super().__init__(
+            f"The index cannot be written under {home} ({reason}); "
+            "free some space or set JAWAB_HOME to a folder that can be written."
+        )
+
+
+class DamagedIndexError(JawabError):
+    """A file of the index on disk is missing or does not hold what it should."""
+
+
+class QuestionError(JawabError):
+    """The question holds no word to look for."""
+
+    def __init__(self) -> None:
+        super().__init__("The question is empty; write a question with at least one word.")
+
+
+class GoldError(JawabError):
+    """A file of gold questions cannot be used."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} is not a file of gold questions ({reason}); "
+            "give JSON Lines with question and sentences, or SQuAD-format JSON."
+        )

@@ -1,0 +1,57 @@
+"""Numbers with their units in Arabic text, in digits or in words."""
+
+from __future__ import annotations
+
+import re
+
+from index.arabic import normalise, normalise_aligned, original_span
+from index.model import Span
+
+_UNITS_IN_WORDS = (
+    "واحد واحدة اثنان اثنين اثنتان اثنتين ثلاث ثلاثة أربع أربعة خمس خمسة ست ستة سبع سبعة "
+    "ثمان ثماني ثمانية تسع تسعة عشر عشرة عشرون عشرين ثلاثون ثلاثين أربعون أربعين خمسون خمسين "
+    "ستون ستين سبعون سبعين ثمانون ثمانين تسعون تسعين"
+)
+_SCALES = (
+    "مئة مائة مئتان مئتين مائتان مائتين ألف ألفان ألفين آلاف ألفا مليون مليونا ملايين مليونان "
+    "مليونين مليار مليارا مليارات ملياران مليارين تريليون تريليونات بليون"
+)
+# What may stand after a number without being the thing counted.
+_NOT_COUNTED = frozenset(
+    normalise(
+        "من في على إلى عن مع أن إن و أو ثم حتى بين كما حيث التي الذي بعد قبل خلال منذ عام هو "
+        "هي كان كانت قال وقال لكن بينما"
+    ).split()
+)
+
+
+def _any(names: str) -> str:
+    ordered = sorted(set(normalise(names).split()), key=len, reverse=True)
+    return "(?:" + "|".join(ordered) + ")"
+
+
+_SCALE = _any(_SCALES)
+_HUNDREDS = rf"(?:{_any('ثلاث أربع خمس ست سبع ثمان ثماني تسع')}(?:مئه|مايه|ماءه|مييه|ميه))"
+_DIGITS = r"\d+(?:[.,٫٬]\d+)*"
+_WRITTEN = rf"(?:{_HUNDREDS}|{_any(_UNITS_IN_WORDS)}|{_SCALE})"
+_WRITTEN_NUMBER = rf"{_WRITTEN}(?:\s+و?\s?{_WRITTEN})*"
+_SHARE = r"\s*(?:%|٪|في\s+الم[اي]ي?ه|بالم[اي]ي?ه|في\s+الميه|بالميه)"
+_NUMBER = re.compile(
+    r"(?:(?<![^\W_])|(?<=\b[وفبل]))(?<!\d[.,/-])"
+    rf"(?P<number>{_DIGITS}(?:\s+{_SCALE})*(?:\s*[-–]\s*{_DIGITS})?|{_WRITTEN_NUMBER})"
+    rf"(?:(?P<share>{_SHARE})|(?![^\W_])(?:\s+(?P<unit>[^\W\d_]+))?)"
+)
+
+
+def find_quantities(text: str) -> list[Span]:
+    """Return the numbers of ``text`` in order, each with what it counts or its per cent."""
+    normalised, offsets = normalise_aligned(text)
+    found = []
+    for match in _NUMBER.finditer(normalised):
+        end = match.end("number")
+        if match["share"]:
+            end = match.end("share")
+        elif match["unit"] and match["unit"] not in _NOT_COUNTED:
+            end = match.end("unit")
+        found.append(original_span(offsets, match.start(), end))
+    return found
