@@ -1,0 +1,1 @@
+"""The doors to the index: a Telegram bot and a command line."""
