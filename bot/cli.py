@@ -29,6 +29,7 @@ app = typer.Typer(
     help="Jawab (جواب): answers Arabic questions from a folder of documents.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # Rich would draw its boxes through Arabic
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -37,6 +38,7 @@ DocsOption = Annotated[
     typer.Option(
         "--docs",
         envvar="JAWAB_DOCS",
+        metavar="PATH",
         help="A folder of .txt and .md documents, or a single file.",
         show_default=True,
     ),
@@ -46,12 +48,14 @@ HomeOption = Annotated[
     typer.Option(
         "--home",
         envvar="JAWAB_HOME",
-        help="Where indexes are kept.  [default: the user's cache folder]",
-        show_default=False,
+        metavar="FOLDER",
+        help="Where indexes are kept.",
+        show_default="the user's cache folder",
     ),
 ]
 TopOption = Annotated[
-    int, typer.Option("--top", "-n", min=1, max=100, help="How many sentences to show.")
+    int,
+    typer.Option("--top", "-n", metavar="N", min=1, max=100, help="How many sentences to show."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
@@ -67,7 +71,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
         _load_env_file()
-        app(arguments)
+        app(arguments, prog_name="jawab")
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - whatever it is, nobody is shown a traceback
@@ -136,7 +140,8 @@ def _root(
 @app.command()
 def ask(
     question: Annotated[
-        list[str] | None, typer.Argument(help="The question; quotes around it are optional.")
+        list[str] | None,
+        typer.Argument(metavar="QUESTION…", help="The question; quotes around it are optional."),
     ] = None,
     *,
     docs: DocsOption = _SEEDS,
@@ -145,7 +150,11 @@ def ask(
     as_json: JsonOption = False,
     questions: Annotated[
         str | None,
-        typer.Option("--questions", help="A file of questions, one a line; - is standard input."),
+        typer.Option(
+            "--questions",
+            metavar="FILE|-",
+            help="A file of questions, one a line; - is standard input.",
+        ),
     ] = None,
 ) -> None:
     """Answer a question from the documents.
@@ -165,6 +174,7 @@ def ask(
         raise typer.Exit(0 if answer.answered else NOT_FOUND)
     everything_answered = True
     for number, text in enumerate(_read_questions(questions)):
+        _warn_if_long(text)
         try:
             answer = index.ask(text, top)
         except QuestionError:
@@ -252,12 +262,12 @@ def _prompted(home: Path) -> Iterator[str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import FileHistory
 
-    count = "Write a question in Arabic and press Enter; Ctrl-D ends."
-    typer.echo(typer.style(count, dim=True), color=_color())
+    hint = "Write a question in Arabic and press Enter; Ctrl-D ends."
+    typer.echo(typer.style(hint, dim=True), color=_color())
     session: PromptSession[str] = PromptSession(history=FileHistory(str(home / "chat-history")))
     while True:
         try:
-            text = session.prompt("؟ ")
+            text = session.prompt("› ")
         except KeyboardInterrupt:
             continue
         except EOFError:

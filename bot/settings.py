@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 DEFAULT_DOCUMENTS = Path("seeds")
 ENV_FILE = Path(".env")
 
-_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{3,}")
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{3,}")
 _URL = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
 
 

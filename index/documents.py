@@ -21,6 +21,7 @@ TITLE_LENGTH = 80
 _ID_LENGTH = 12
 _SNIFFED_BYTES = 65_536
 _BROKEN_SHARE = 100
+_MOST_NAMED = 3  # files that an error about all of them names
 # What Arabic text files are written in besides UTF-8.
 _ENCODINGS = ["cp1256", "utf_16_le", "utf_16_be", "iso8859_6"]
 
@@ -98,7 +99,8 @@ def read_documents(root: Path) -> Reading:
             paths[document.id] = name
             documents.append(document)
     if not documents:
-        raise NoDocumentsError(root, SUFFIXES)
+        left_out = (f"{file.path} is left out: {file.reason}" for file in skipped[:_MOST_NAMED])
+        raise NoDocumentsError(root, SUFFIXES, tuple(left_out))
     return Reading(tuple(documents), tuple(skipped))
 
 

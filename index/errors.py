@@ -38,11 +38,12 @@ class DocumentsUnreadableError(DocumentsError):
 class NoDocumentsError(DocumentsError):
     """Nothing under the given path holds text that could be indexed."""
 
-    def __init__(self, path: Path, suffixes: tuple[str, ...]) -> None:
+    def __init__(self, path: Path, suffixes: tuple[str, ...], left_out: tuple[str, ...]) -> None:
         endings = " or ".join(suffixes)
+        why = f" ({'; '.join(left_out)})" if left_out else ""
         super().__init__(
-            f"{path} holds no document with text; put {endings} files in it or give another folder "
-            "with --docs or in JAWAB_DOCS."
+            f"{path} holds no document with text{why}; put {endings} files in it or give another "
+            "folder with --docs or in JAWAB_DOCS."
         )
 
 

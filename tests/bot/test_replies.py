@@ -1,0 +1,129 @@
+"""What people read, as Telegram and a terminal take it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.replies import (
+    LONGEST_MESSAGE,
+    answer_html,
+    answer_lines,
+    clip,
+    format_date,
+    line,
+    source_html,
+    source_line,
+    sources_html,
+    utf16_length,
+)
+from bot.texts import ARABIC, ENGLISH
+from index import Answer, Document, Hit, Kind, Span
+from tests.telegram.markup import parse_html
+
+ANY_TEXT = st.text(max_size=300) | st.text("<>&\"'b/ا \u202e\u2066\0🙂", max_size=60)
+CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def document(title: str = "عنوان", agency: str = "كونا", published: date | None = None) -> Document:
+    return Document("0", "a.txt", "", title, published, None, agency, ())
+
+
+def answer(
+    sentence: str,
+    short: Span | None = None,
+    *,
+    answered: bool = True,
+    source: Document | None = None,
+) -> Answer:
+    found = source or document()
+    hit = Hit(1, sentence, Span(0, len(sentence)), short, 1.0, sentence, found)
+    return Answer("سؤال؟", Kind.WHEN, answered, 0.5, (hit,))
+
+
+class TestTelegram:
+    @settings(deadline=None)
+    @given(sentence=ANY_TEXT, title=ANY_TEXT, agency=ANY_TEXT, data=st.data())
+    def test_any_text_gives_html_that_telegram_takes(
+        self, sentence: str, title: str, agency: str, data: st.DataObject
+    ) -> None:
+        start = data.draw(st.integers(0, len(sentence)))
+        short = Span(start, data.draw(st.integers(start, len(sentence))))
+        for answered in (True, False):
+            html = answer_html(
+                answer(sentence, short, answered=answered, source=document(title, agency)), ARABIC
+            )
+            text, entities = parse_html(html)
+            assert {entity["type"] for entity in entities} <= {"bold", "italic"}
+            assert sum(entity["type"] == "bold" for entity in entities) <= 1
+            assert utf16_length(text) <= LONGEST_MESSAGE
+
+    def test_a_document_cannot_add_markup(self) -> None:
+        html = answer_html(answer('<a href="https://x">هنا</a> & <b>'), ARABIC)
+        text, entities = parse_html(html)
+        assert '<a href="https://x">هنا</a> & <b>' in text
+        assert entities == []
+
+    def test_a_document_cannot_reorder_the_source_line(self) -> None:
+        for mark in CONTROLS:
+            source = source_html(document(f"عن{mark}وان", f"كو{mark}نا"), ARABIC)
+            opened = sum(source.count(mark) for mark in "\u2066\u2067\u2068")
+            assert opened == source.count("\u2069") == 3
+            assert not any(mark in source for mark in "\u202a\u202b\u202c\u202d\u202e\u2067")
+
+    def test_the_short_answer_is_bold_and_the_sentence_whole(self) -> None:
+        sentence = "تنعقد القمة 🙂 في 11 نوفمبر 2026 هنا."
+        start = sentence.index("11")
+        html = answer_html(answer(sentence, Span(start, start + len("11 نوفمبر 2026"))), ARABIC)
+        assert "<b>11 نوفمبر 2026</b>" in html
+        assert sentence in parse_html(html)[0]
+
+    def test_without_any_sentence_there_is_only_the_refusal(self) -> None:
+        nothing = Answer("سؤال؟", Kind.OTHER, answered=False, confidence=0.0, hits=())
+        assert answer_html(nothing, ARABIC) == line(ARABIC.not_found)
+        assert answer_html(nothing, ENGLISH) == line(ENGLISH.not_found)
+
+    def test_many_sources_fit_into_one_message(self) -> None:
+        documents = [(document("🙂" * 80, published=date(2025, 11, 27)), 7)] * 500
+        text, _ = parse_html(sources_html(documents, ARABIC))
+        assert utf16_length(text) <= LONGEST_MESSAGE
+        shown = text.count("•")
+        assert 0 < shown < 500
+        assert ARABIC.more_sources.format(count=500 - shown) in text
+
+
+class TestTerminal:
+    def test_a_source_without_a_date_shows_none(self) -> None:
+        assert source_line(document()) == "كونا · عنوان"
+        assert source_line(document(published=date(2025, 3, 7))) == "كونا · 7/3/2025 · عنوان"
+
+    def test_styles_go_around_what_they_mark(self) -> None:
+        lines = answer_lines(
+            answer("في 2026 هنا", Span(3, 7)), bold=lambda t: f"[{t}]", dim=lambda t: f"({t})"
+        )
+        assert lines == ["في [2026] هنا", "(كونا · عنوان)"]
+
+    def test_what_is_not_sure_is_not_marked_as_an_answer(self) -> None:
+        lines = answer_lines(answer("في 2026 هنا", Span(3, 7), answered=False), bold=str.upper)
+        assert lines[0] == ARABIC.terminal_not_found
+        assert lines[2] == "في 2026 هنا"
+
+
+@pytest.mark.parametrize("day", [date(2025, 11, 27), date(1, 2, 3)])
+def test_dates_are_written_day_month_year(day: date) -> None:
+    assert format_date(day) == f"{day.day}/{day.month}/{day.year}"
+
+
+@given(st.text(), st.integers(1, 50))
+def test_clipping_keeps_within_the_units(text: str, units: int) -> None:
+    clipped = clip(text, units)
+    assert utf16_length(clipped) <= units
+    assert clipped == text or (clipped.endswith("…") and text.startswith(clipped[:-1]))
+
+
+@given(st.text())
+def test_lengths_are_those_of_utf16(text: str) -> None:
+    assert utf16_length(text) == len(text.encode("utf-16-le")) // 2
