@@ -221,7 +221,7 @@ def _squad_questions(
 
 def jawab_system(collection: Collection) -> System:
     """Return Jawab itself over a collection, built in memory with the embedded engine."""
-    of_sentences = sentence_terms(collection)
+    of_sentences = list(sentence_terms(collection))
     of_passages = passage_terms(collection, of_sentences)
     answerer = Answerer(
         collection,

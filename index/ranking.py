@@ -7,7 +7,7 @@ by what stands around it: «وأضاف أن…» is found by the name in the sen
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.arabic import GRAM_PREFIX, terms
@@ -32,12 +32,10 @@ class Ranked:
     score: float
 
 
-def sentence_terms(collection: Collection) -> list[list[str]]:
-    """Return the terms of each sentence, its label's included."""
-    return [
-        terms(f"{collection.sentence_text(sentence)} {sentence.label}")
-        for sentence in collection.sentences
-    ]
+def sentence_terms(collection: Collection) -> Iterator[list[str]]:
+    """Yield the terms of each sentence, its label's included."""
+    for sentence in collection.sentences:
+        yield terms(f"{collection.sentence_text(sentence)} {sentence.label}")
 
 
 def passage_terms(collection: Collection, of_sentences: Sequence[list[str]]) -> list[list[str]]:
