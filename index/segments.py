@@ -40,27 +40,18 @@ def segment(documents: Iterable[Document]) -> Collection:
 
 
 def _windows(document: Document) -> Iterator[list[Span]]:
-    single: list[Span] = []  # a run of paragraphs of one sentence
-    last: list[Span] = []  # the paragraph before it
+    single: list[Span] = []
     for paragraph in document.body:
         spans = split_sentences(document.text, paragraph)
         if len(spans) == 1:
             single.append(spans[0])
+            continue
+        yield from _cut(single, WINDOW)
+        single = []
+        if len(spans) > LONGEST_PARAGRAPH:
+            yield from _cut(spans, LONGEST_PARAGRAPH // 2)
         elif spans:
-            yield from _closed(last, single)
-            last, single = spans, []
-    yield from _closed(last, single)
-
-
-def _closed(paragraph: list[Span], single: list[Span]) -> Iterator[list[Span]]:
-    """Yield the windows of a paragraph and of the run of single sentences behind it."""
-    if len(single) == 1 and paragraph:
-        # One sentence alone is no window; it joins the paragraph that it follows.
-        paragraph, single = [*paragraph, *single], []
-    yield from _cut(
-        paragraph,
-        LONGEST_PARAGRAPH // 2 if len(paragraph) > LONGEST_PARAGRAPH else LONGEST_PARAGRAPH,
-    )
+            yield spans
     yield from _cut(single, WINDOW)
 
 

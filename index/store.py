@@ -43,6 +43,10 @@ from index.version import VERSION
 FORMAT = 1
 """Raised whenever an index written before could not be read, or would not be the same."""
 
+_ANALYSIS = (
+    *("arabic.py", "dates.py", "documents.py", "furniture.py"),
+    *("ranking.py", "segments.py", "sentences.py"),
+)
 _CURRENT = "current.json"
 _COLLECTION = "collection.json"
 _SEAL = "seal.json"
@@ -252,9 +256,16 @@ class _Store:
 
 
 def _depends() -> list[Any]:
-    """Return what an index depends on besides the documents."""
+    """Return what an index depends on besides the documents.
+
+    The code that cuts texts into sentences and terms is part of it: whoever changes that need not
+    remember to raise a number.
+    """
     parameters = [asdict(SENTENCE_PARAMETERS), asdict(PASSAGE_PARAMETERS)]
-    return [FORMAT, VERSION, RankBM25Engine.__name__, parameters]
+    analysis = hashlib.sha256()
+    for module in _ANALYSIS:
+        analysis.update(Path(__file__).with_name(module).read_bytes())
+    return [FORMAT, VERSION, analysis.hexdigest()[:16], RankBM25Engine.__name__, parameters]
 
 
 def _key(reading: Reading) -> str:
