@@ -18,6 +18,8 @@ import typer
 
 if TYPE_CHECKING:
     from index import Answer, Index
+    from index.evaluation import System
+    from index.model import Collection
     from index.store import Progress
 
 NOT_FOUND = 1
@@ -113,7 +115,15 @@ def _notify(message: str) -> None:
 def _open(docs: Path, home: Path | None, progress: Progress = lambda *_: None) -> Index:
     from index import open_index
 
-    return open_index(docs, home, notify=_notify, progress=progress)
+    lexicon = os.environ.get("JAWAB_LEXICON")
+    return open_index(
+        docs,
+        home,
+        lexicon=Path(lexicon) if lexicon else None,
+        morphology=os.environ.get("JAWAB_MORPHOLOGY") or None,
+        notify=_notify,
+        progress=progress,
+    )
 
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 - Typer's way
@@ -148,6 +158,10 @@ def ask(
     home: HomeOption = None,
     top: TopOption = 3,
     as_json: JsonOption = False,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Show what matched, the features, and the confidence."),
+    ] = False,
     questions: Annotated[
         str | None,
         typer.Option(
@@ -171,6 +185,8 @@ def ask(
         _warn_if_long(asked)
         answer = index.ask(asked, top)
         _print_answer(answer, as_json=as_json)
+        if explain:
+            _print_explanation(answer)
         raise typer.Exit(0 if answer.answered else NOT_FOUND)
     everything_answered = True
     for number, text in enumerate(_read_questions(questions)):
@@ -185,6 +201,8 @@ def ask(
         if not as_json:
             typer.echo(typer.style(text, underline=True), color=_color())
         _print_answer(answer, as_json=as_json)
+        if explain:
+            _print_explanation(answer)
     raise typer.Exit(0 if everything_answered else NOT_FOUND)
 
 
@@ -231,6 +249,13 @@ def _print_answer(answer: Answer, *, as_json: bool) -> None:
         further=len(answer.hits),
     )
     typer.echo("\n".join(lines), color=_color())
+
+
+def _print_explanation(answer: Answer) -> None:
+    from bot.explanations import explanation_lines
+
+    # On standard error, so that it never mixes with the JSON of the answers.
+    typer.echo("\n".join(("", *explanation_lines(answer))), err=True)
 
 
 def _color() -> bool | None:
@@ -310,28 +335,81 @@ def evaluate(
     baseline: Annotated[
         bool, typer.Option("--baseline", help="Show plain rank-bm25 beside Jawab.")
     ] = False,
+    noise: Annotated[
+        bool,
+        typer.Option("--noise", help="Ask again in other spellings, and again with typos."),
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The seed of the noise.")] = 7,
+    errors: Annotated[bool, typer.Option("--errors", help="List what went wrong.")] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FILE", help="Keep Jawab's run, to compare with later."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--compare", metavar="FILE", help="Show what changed since a kept run."),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE.svg", help="Draw how far the confidence is right."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the answers to a file of gold questions."""
-    from dataclasses import asdict
+    from bot import tables
+    from index import evaluation
 
-    from bot.tables import evaluating_progress, reports_table, show
-    from index.evaluation import baseline_system, jawab_system, read_gold
-    from index.evaluation import evaluate as measure
-
-    read = read_gold(gold, lambda: _open(docs, home).collection)
-    systems = {"jawab": jawab_system}
+    read = evaluation.read_gold(gold, lambda: _open(docs, home).collection)
+    before = None if against is None else evaluation.read_run(against, read.questions)
+    systems = {"jawab": _jawab_as_set}
     if baseline:
-        systems["rank-bm25"] = baseline_system
-    reports = {}
-    for name, system in systems.items():
-        with evaluating_progress(name) as progress:
-            reports[name] = measure(read, system(read.collection), progress)
+        systems["rank-bm25"] = evaluation.baseline_system
+    noises = evaluation.NOISES if noise else ()
+    runs = evaluation.run_all(read, systems, tables.evaluating_progress, noises=noises, seed=seed)
+    outcomes = runs["jawab"].outcomes
+    if save is not None:
+        evaluation.save_run(save, outcomes)
+    if plot is not None:
+        evaluation.save_plot(plot, outcomes)
+    missed = {
+        name: evaluation.misses(read.collection, run.outcomes)
+        for name, run in runs.items()
+        if run.system == "jawab"
+    }
+    shown = missed if errors else None
+    comparison = None if before is None else evaluation.compare(before, outcomes)
     if as_json:
-        measures = {name: asdict(report) for name, report in reports.items()}
-        typer.echo(json.dumps(measures if baseline else measures["jawab"]))
+        printed = tables.evaluation_json(runs, shown, comparison)
+        typer.echo(json.dumps(printed, ensure_ascii=False))
     else:
-        show(reports_table(reports))
+        tables.show(tables.runs_table(runs))
+        for line in tables.evaluation_lines(shown, comparison):
+            typer.echo(line)
+
+
+def _jawab_as_set(collection: Collection) -> System:
+    """Return Jawab over a collection, with the lexicon and the morphology of the settings."""
+    from index.evaluation import jawab_system
+    from index.lexicon import Lexicon
+    from index.morphology import Morphology
+
+    lexicon, morphology = map(os.environ.get, ("JAWAB_LEXICON", "JAWAB_MORPHOLOGY"))
+    return jawab_system(
+        collection,
+        Lexicon.load(Path(lexicon) if lexicon else None),
+        Morphology.open(morphology) if morphology else None,
+    )
+
+
+@app.command()
+def doctor(docs: DocsOption = _SEEDS, home: HomeOption = None) -> None:
+    """Say what is in order and what is not. Exit status 1 where there is a problem."""
+    from bot.doctor import State, examine
+
+    found = list(examine(docs, home))
+    for finding in found:
+        typer.echo(f"{finding.state:8} {finding.what:11} {finding.said}")
+    raise typer.Exit(int(any(finding.state is State.PROBLEM for finding in found)))
 
 
 @app.command()

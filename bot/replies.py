@@ -9,11 +9,12 @@ idea of direction, and marks would show in some.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from html import escape
 
 from bot.texts import ARABIC, Texts
-from index.model import Answer, Document, Hit
+from index.confidence import NOT_SURE_FROM
+from index.model import Answer, Document, Hit, Relation
 
 LONGEST_MESSAGE = 4096
 """UTF-16 code units that Telegram takes in one message, after its entities are parsed."""
@@ -58,12 +59,52 @@ def answer_html(answer: Answer, texts: Texts) -> str:
         return line(texts.not_found)
     best = answer.hits[0]
     if answer.answered:
-        return f"{line(_sentence_html(best))}\n\n{line(source_html(best.document, texts))}"
-    nearest = f"<i>{_sentence_html(best)}</i>"
+        sources = [source_html(document, texts) for document in (best.document, *answer.agreeing)]
+        parts = [line(_sentence_html(best)), *_resolved_html(best, texts), line("\n".join(sources))]
+        for hit in answer.differing:
+            parts += [
+                f"{line(texts.elsewhere)}\n{line(_sentence_html(hit))}",
+                *_resolved_html(hit, texts),
+                line(source_html(hit.document, texts)),
+            ]
+        return "\n\n".join(parts)
+    nearest = f"<i>{_html(best.sentence)}</i>"
     return (
-        f"{line(texts.not_found)}\n\n{line(texts.not_sure)}\n{line(nearest)}\n\n"
+        f"{line(_unanswered(answer, texts))}\n\n{line(texts.not_sure)}\n{line(nearest)}\n\n"
         f"{line(source_html(best.document, texts))}"
     )
+
+
+def _unanswered(answer: Answer, texts: Texts) -> str:
+    return texts.unsure if answer.confidence >= NOT_SURE_FROM else texts.not_found
+
+
+def _resolved_html(hit: Hit, texts: Texts) -> list[str]:
+    return [line(_html(resolved_text(hit, texts)))] if hit.resolved else []
+
+
+def resolved_text(hit: Hit, texts: Texts) -> str:
+    """Return what a relative date means: «الأسبوع المقبل، أي بعد 27/11/2025»."""
+    resolved = hit.resolved
+    if resolved is None:
+        return ""
+    start, end = resolved.start, resolved.end
+    when = format_date(start)
+    if resolved.relation is Relation.ON and start != end:
+        whole_year = (start.month, start.day, end.month, end.day) == (1, 1, 12, 31)
+        whole_month = start.day == 1 and (end + timedelta(days=1)).day == 1
+        if whole_year:
+            when = f"{start.year}"
+        elif whole_month:
+            when = f"{start.month}/{start.year}"
+        else:
+            when = f"{format_date(start)} – {format_date(end)}"
+    template = {
+        Relation.ON: texts.resolved_on,
+        Relation.AFTER: texts.resolved_after,
+        Relation.BEFORE: texts.resolved_before,
+    }[resolved.relation]
+    return template.format(short=hit.short_text, when=when)
 
 
 def _sentence_html(hit: Hit) -> str:
@@ -128,16 +169,27 @@ def answer_lines(
     """
     lines = []
     if not answer.answered:
-        lines.append(ARABIC.terminal_not_found)
+        lines.append(_unanswered(answer, ARABIC))
         if not answer.hits:
             return lines
-        lines.append(dim(ARABIC.terminal_not_sure))
+        lines.append(dim(ARABIC.not_sure))
     best, *others = answer.hits
-    lines.append(_styled(best, bold) if answer.answered else dim(best.sentence))
-    lines.append(dim(source_line(best.document)))
+    if answer.answered:
+        lines += [_styled(best, bold), *_resolved_lines(best)]
+        lines += [dim(source_line(document)) for document in (best.document, *answer.agreeing)]
+        for hit in answer.differing:
+            lines += ["", dim(ARABIC.elsewhere), _styled(hit, bold), *_resolved_lines(hit)]
+            lines.append(dim(source_line(hit.document)))
+        others = [hit for hit in others if hit not in answer.differing]
+    else:
+        lines += [dim(best.sentence), dim(source_line(best.document))]
     for hit in others[:further]:
         lines.extend(("", dim(hit.sentence), dim(source_line(hit.document))))
     return lines
+
+
+def _resolved_lines(hit: Hit) -> list[str]:
+    return [resolved_text(hit, ARABIC)] if hit.resolved else []
 
 
 def _styled(hit: Hit, bold: Style) -> str:

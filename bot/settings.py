@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     token: Annotated[SecretStr, Field(validation_alias="TELEGRAM_BOT_TOKEN")]
     docs: Annotated[Path, Field(validation_alias="JAWAB_DOCS")] = DEFAULT_DOCUMENTS
     home: Annotated[Path | None, Field(validation_alias="JAWAB_HOME")] = None
+    lexicon: Annotated[Path | None, Field(validation_alias="JAWAB_LEXICON")] = None
+    morphology: Annotated[str | None, Field(validation_alias="JAWAB_MORPHOLOGY")] = None
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(validation_alias="JAWAB_LOG_LEVEL")
     ] = "INFO"

@@ -5,7 +5,7 @@ Tables have no lines: a box drawn through right-to-left text comes out broken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -15,7 +15,7 @@ from rich.table import Table
 
 from bot.replies import format_date
 from index import Index
-from index.evaluation import Report
+from index.evaluation import Comparison, Fault, Miss, Run
 
 _MEASURES = {
     "questions": "questions",
@@ -28,6 +28,16 @@ _MEASURES = {
     "passage_ndcg_10": "passage nDCG@10",
     "not_found_precision": "not found: precision",
     "not_found_recall": "not found: recall",
+    "answerable_refused": "answerable refused",
+    "short_answer": "short answer right",
+    "kind_accuracy": "kind of question right",
+    "expected_calibration_error": "expected calibration error",
+}
+_SAME_RANKING = "same ranking"
+_FAULTS = {
+    Fault.NOT_FIRST: "جاءت غير الصحيحة أولًا",
+    Fault.REFUSED: "رُفض وفي الوثائق جوابه",
+    Fault.ANSWERED: "أُجيب وليس في الوثائق جوابه",
 }
 _UNLIMITED = 100_000
 _BYTES_PER_KIB = 1024
@@ -75,15 +85,18 @@ def sources_table(index: Index) -> Table:
     return table
 
 
-def reports_table(reports: Mapping[str, Report]) -> Table:
-    """Return the measures of each system side by side."""
+def runs_table(runs: Mapping[str, Run]) -> Table:
+    """Return the measures of each run side by side."""
     table = Table(box=None, pad_edge=False)
     table.add_column("measure")
-    for name in reports:
+    for name in runs:
         table.add_column(name, justify="right")
-    rows = [asdict(report) for report in reports.values()]
+    rows = [asdict(run.report) for run in runs.values()]
     for key, label in _MEASURES.items():
         table.add_row(label, *(_number(row[key]) for row in rows))
+    alike = [run.same_ranking for run in runs.values()]
+    if any(share is not None for share in alike):
+        table.add_row(_SAME_RANKING, *map(_number, alike))
     return table
 
 
@@ -91,6 +104,66 @@ def _number(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value}" if isinstance(value, int) else f"{value:.3f}"
+
+
+def evaluation_json(
+    runs: Mapping[str, Run],
+    missed: Mapping[str, Sequence[Miss]] | None,
+    comparison: Comparison | None,
+) -> dict[str, object]:
+    """Return what ``jawab eval --json`` prints: the measures by run, or of the only one."""
+    measures = {name: _run_json(run) for name, run in runs.items()}
+    printed: dict[str, object] = {}
+    printed.update(measures if len(measures) > 1 else measures.popitem()[1])
+    if missed is not None:
+        printed["errors"] = [
+            {"run": name, **asdict(miss)} for name, found in missed.items() for miss in found
+        ]
+    if comparison is not None:
+        printed["comparison"] = asdict(comparison)
+    return printed
+
+
+def _run_json(run: Run) -> dict[str, object]:
+    same_ranking = {} if run.same_ranking is None else {"same_ranking": run.same_ranking}
+    return {**asdict(run.report), **same_ranking}
+
+
+def evaluation_lines(
+    missed: Mapping[str, Sequence[Miss]] | None, comparison: Comparison | None
+) -> Iterator[str]:
+    """Yield what went wrong and what changed; lines of Arabic begin with it, to read from right."""
+    for name, found in (missed or {}).items():
+        yield from ("", f"{name}: {len(found)} {'miss' if len(found) == 1 else 'misses'}")
+        for miss in found:
+            yield from ("", *_miss_lines(miss))
+    if comparison is not None:
+        yield from ("", *_comparison_lines(comparison))
+
+
+def _miss_lines(miss: Miss) -> Iterator[str]:
+    sure = "-" if miss.confidence is None else f"{miss.confidence:.2f}"
+    yield f"السؤال: {_one_line(miss.question)} ({miss.id})"
+    yield "الخطأ: " + "، ".join(_FAULTS[fault] for fault in miss.faults)
+    yield f"رتبة الجملة الصحيحة: {miss.rank or '-'}، والثقة: {sure}"
+    if miss.first != miss.right:
+        yield f"الأولى: {_one_line(miss.first)}"
+    if miss.right is not None:
+        yield f"الصحيحة: {_one_line(miss.right)}"
+
+
+def _comparison_lines(comparison: Comparison) -> Iterator[str]:
+    won, lost = len(comparison.won), len(comparison.lost)
+    unknown = f", {comparison.unknown} not in the saved run" if comparison.unknown else ""
+    yield f"right sentence first: {won} won, {lost} lost, {comparison.same} same{unknown}"
+    for word, changes in (("كسب", comparison.won), ("خسارة", comparison.lost)):
+        for change in changes:
+            ranks = f"الرتبة {change.after or '-'} وكانت {change.before or '-'}"
+            yield f"{word}: {_one_line(change.question)} ({change.id})، {ranks}"
+
+
+def _one_line(text: str | None) -> str:
+    return "-" if text is None else " ".join(text.split())
 
 
 @contextmanager

@@ -30,14 +30,17 @@ class Texts:
     document: str
     undated: str
     not_found: str
+    unsure: str
     not_sure: str
+    elsewhere: str
+    resolved_on: str
+    resolved_after: str
+    resolved_before: str
     text_only: str
     no_words: str
     shortened: str
     expired: str
     failed: str
-    terminal_not_found: str
-    terminal_not_sure: str
     start_command: str
     help_command: str
     sources_command: str
@@ -63,14 +66,17 @@ ARABIC = Texts(
     document="• {title}\n{source} · عدد الجمل {sentences}",
     undated="بلا تاريخ",
     not_found="لم أجد جوابًا في الوثائق.",
+    unsure="لست متأكدًا أن الوثائق تجيب عن سؤالك.",
     not_sure="أقرب جملة إلى سؤالك، ولست متأكدًا أنها تجيب عنه:",
+    elsewhere="وفي مصدر آخر:",
+    resolved_on="«{short}»، أي {when}",
+    resolved_after="«{short}»، أي بعد {when}",
+    resolved_before="«{short}»، أي قبل {when}",
     text_only="أفهم الأسئلة المكتوبة فقط. اكتب لي سؤالك من فضلك.",
     no_words="لم أجد كلمة في رسالتك. اكتب سؤالًا، مثل: متى القمة المقبلة؟",
     shortened="سؤالك طويل، فقرأت أول {count} حرف منه فقط.",
     expired="انتهت صلاحية هذا الزر. اكتب سؤالك من فضلك.",
     failed="حدث خطأ عندي ولم أستطع الإجابة. أعد المحاولة بعد قليل من فضلك.",
-    terminal_not_found="لم أجد جوابًا في الوثائق.",
-    terminal_not_sure="أقرب الجمل، ولست متأكدًا أنها تجيب:",
     start_command="البداية وأمثلة على الأسئلة",
     help_command="كيف أسأل؟",
     sources_command="الوثائق التي أجيب منها",
@@ -101,14 +107,17 @@ ENGLISH = Texts(
     document="• {title}\n{source} · sentences: {sentences}",
     undated="no date",
     not_found="I found no answer in the documents.",
+    unsure="I am not sure that the documents answer this.",
     not_sure="The nearest sentence, though I am not sure that it answers:",
+    elsewhere="Another source says:",
+    resolved_on="«{short}», that is {when}",
+    resolved_after="«{short}», that is after {when}",
+    resolved_before="«{short}», that is before {when}",
     text_only="I understand written questions only. Please write me your question.",
     no_words="I found no word in your message. Write a question, such as: متى القمة المقبلة؟",
     shortened="Your question is long, so I read only its first {count} characters.",
     expired="This button has expired. Please write your question.",
     failed="Something went wrong on my side and I could not answer. Please try again in a while.",
-    terminal_not_found="No answer in the documents.",
-    terminal_not_sure="The nearest sentences, though not sure to answer:",
     start_command="Begin, with example questions",
     help_command="How to ask",
     sources_command="The documents I answer from",

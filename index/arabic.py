@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import Stemmer
 from camel_tools.utils.charmap import CharMapper
+from rapidfuzz.distance import OSA
 
 from index.model import Span
 
@@ -59,6 +61,7 @@ GRAM_LENGTH = 4
 GRAM_PREFIX = "~"
 _BOUNDARY = "_"
 _SHORTEST_FEMININE = 4
+_SHORTEST_LIKE = 4
 
 
 def normalise(text: str) -> str:
@@ -67,14 +70,16 @@ def normalise(text: str) -> str:
     NFKD, then camel-tools' ``CharMapper``: diacritics, tatweel and invisible characters off,
     hamza off its seat, ى to ي, ة to ه, Arabic-Indic digits to 0-9, letters to lower case.
     """
-    # Folding the case first also settles letters (ß, İ) that lower case leaves in pieces.
-    return str(_fold_characters(unicodedata.normalize("NFKD", text.casefold())))
+    # Decomposing gives upper case (№ is No) and folding the case gives composed letters (ŉ).
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return str(_fold_characters(unicodedata.normalize("NFKD", folded)))
 
 
 _normalise_character = lru_cache(maxsize=4096)(normalise)
 
 
-def normalise_aligned(text: str) -> tuple[str, list[int]]:
+@lru_cache(maxsize=1024)
+def normalise_aligned(text: str) -> tuple[str, tuple[int, ...]]:
     """Normalise ``text`` and say where each character came from.
 
     Returns:
@@ -88,10 +93,10 @@ def normalise_aligned(text: str) -> tuple[str, list[int]]:
         characters.append(folded)
         offsets.extend([offset] * len(folded))
     offsets.append(len(text))
-    return "".join(characters), offsets
+    return "".join(characters), tuple(offsets)
 
 
-def original_span(offsets: list[int], start: int, end: int) -> Span:
+def original_span(offsets: Sequence[int], start: int, end: int) -> Span:
     """Return the span of a text that a span of its normalised form came from.
 
     Marks that follow the last character belong to it and are covered too.
@@ -109,13 +114,14 @@ def words(text: str) -> list[str]:
     return _WORD.findall(normalise(text))
 
 
-def word_spans(text: str) -> list[tuple[str, Span]]:
+@lru_cache(maxsize=1024)
+def word_spans(text: str) -> tuple[tuple[str, Span], ...]:
     """Return the normalised words of ``text``, each with the span of ``text`` that it came from."""
     normalised, offsets = normalise_aligned(text)
-    return [
+    return tuple(
         (match.group(), original_span(offsets, *match.span()))
         for match in _WORD.finditer(normalised)
-    ]
+    )
 
 
 @lru_cache(maxsize=65_536)
@@ -141,23 +147,44 @@ def grams(word: str) -> tuple[str, ...]:
     return tuple(GRAM_PREFIX + marked[i : i + GRAM_LENGTH] for i in range(last + 1))
 
 
-@lru_cache(maxsize=65_536)
-def likeness(one: str, other: str) -> float:
-    """Return how alike two normalised words are: 1 for one stem, else the Dice of their grams.
+_LEAST_DICE = 0.5
+# The least similarity of words of a length: one edit in a short word, three in a very long one.
+_LEAST_SIMILARITY = ((9, 0.65), (6, 0.7), (4, 0.8))
+_ARTICLE = "ال"
 
-    Dice (1945): twice the shared grams over all grams of the two, so a typo costs a little and
-    a different word nearly everything.
+
+@lru_cache(maxsize=262_144)
+def likeness(one: str, other: str) -> float:
+    """Return how surely two normalised words are forms of one word, from 0 to 1.
+
+    1 for words of one stem. Else the greater of two measures, each 0 below what may be chance: the
+    Dice coefficient of their 4-grams (Dice 1945), which sees affixes, and the optimal string
+    alignment similarity (Damerau 1964), which sees typos and is not told the article.
+    Words under four letters are alike only by their stem.
     """
     if stem(one) == stem(other):
         return 1.0
+    bare, other_bare = one.removeprefix(_ARTICLE), other.removeprefix(_ARTICLE)
+    longest = max(len(bare), len(other_bare))
+    least = next((least for length, least in _LEAST_SIMILARITY if longest >= length), None)
+    if least is None or min(len(bare), len(other_bare)) < _SHORTEST_LIKE:
+        return 0.0
     first, second = set(grams(one)), set(grams(other))
-    return 2 * len(first & second) / (len(first) + len(second))
+    dice = 2 * len(first & second) / (len(first) + len(second))
+    similar = OSA.normalized_similarity(bare, other_bare, score_cutoff=least)
+    return max(dice if dice >= _LEAST_DICE else 0.0, similar)
 
 
-def terms(text: str) -> list[str]:
-    """Return the terms of ``text`` in one bag: the stem and then the grams of each word."""
+def terms(text: str, further: Callable[[str], Iterable[str]] = lambda _: ()) -> list[str]:
+    """Return the terms of ``text`` in one bag: the stem and then the grams of each word.
+
+    Args:
+        text: Any text.
+        further: Gives more terms for a normalised word (``index.morphology``).
+    """
     bag: list[str] = []
     for word in words(text):
         bag.append(stem(word))
         bag.extend(grams(word))
+        bag.extend(further(word))
     return bag

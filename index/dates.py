@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from functools import lru_cache
 
 from index.arabic import normalise, normalise_aligned, original_span
 from index.model import Span
@@ -74,8 +75,12 @@ _HIJRI = _any(list(_HIJRI_MONTHS))
 _WEEKDAY = rf"(?:(?:يوم|اليوم)\s+)?{_any(list(_WEEKDAYS))}"
 _YEAR = r"(?:1[0-9]{3}|20[0-9]{2}|[3-9][0-9]{2}(?=\s*(?:م|ه|ق)\b))"
 _ERA = r"(?:\s*(?:ق\.?\s?م|م|ه|هـ|ميلادي(?:ه|ا)?|هجري(?:ه|ا)?|قبل الميلاد)\b)?"
-_TO = r"\s*(?:-|–|—|/|و|الي|حتي)\s*"
-_DAY = r"(?:0?[1-9]|[12][0-9]|3[01])"
+RANGE_PATTERN = _TO = r"\s*(?:-|–|—|/|و|الي|حتي)\s*"
+DAY_PATTERN = _DAY = r"(?:0?[1-9]|[12][0-9]|3[01])"
+_ORDINAL_DAY = (
+    r"(?:ال(?:اول|ثاني|ثالث|رابع|خامس|سادس|سابع|ثامن|تاسع|عاشر|حادي|واحد)"
+    r"(?:\s+(?:عشر|و?العشرين|و?العشرون|و?الثلاثين|و?الثلاثون))?|العشرين|العشرون|الثلاثين|الثلاثون)"
+)
 _SEPARATOR = r"\s?[/.\-–]\s?"
 
 _PATTERNS = tuple(
@@ -86,16 +91,21 @@ _PATTERNS = tuple(
         rf"{_YEAR}{_SEPARATOR}{_DAY}{_SEPARATOR}{_DAY}",
         # 25-27 نوفمبر 2026, الخميس 27 نوفمبر, رمضان 1446
         rf"(?:{_WEEKDAY}[،,]?\s+)?{_DAY}(?:{_TO}{_DAY})?\s*(?:من\s+)?(?:شهر\s+)?"
-        rf"(?:{_MONTH_PAIR}|{_HIJRI})(?:[،,]?\s*(?:(?:عام|سنه)\s+)?{_YEAR}{_ERA}"
+        rf"(?:{_MONTH_PAIR}|{_HIJRI})(?:[،,]?\s*(?:من\s+)?(?:(?:عام|سنه)\s+)?{_YEAR}{_ERA}"
         rf"|\s+{_any(_NEXT_OR_LAST)})?",
         rf"(?:{_MONTH_PAIR}|{_HIJRI})[،,]?\s*(?:(?:من\s+)?(?:عام|سنه)\s+)?{_YEAR}{_ERA}",
+        rf"{_ORDINAL_DAY}\s+من\s+(?:شهر\s+)?(?:{_MONTH_PAIR}|{_HIJRI})"
+        rf"(?:[،,]?\s*(?:من\s+)?(?:(?:عام|سنه)\s+)?{_YEAR}{_ERA})?",
         rf"شهر\s+(?:{_MONTH_PAIR}|{_HIJRI})(?:\s+{_any(_NEXT_OR_LAST)})?",
-        rf"(?:{_MONTH}|{_HIJRI})\s+{_any(_NEXT_OR_LAST)}",
+        rf"(?:{_MONTH_PAIR}|{_HIJRI})\s+{_any(_NEXT_OR_LAST)}",
         # 2026-2030, بين عامي 1990 و1995, عام 2026, القرن التاسع عشر
         rf"(?:(?:عامي|سنتي|عام|سنه)\s+)?{_YEAR}{_ERA}{_TO}(?:(?:عام|سنه)\s+)?"
         rf"{_YEAR}{_ERA}",
         rf"(?:(?:عام|العام|سنه|السنه)\s+)?{_YEAR}{_ERA}",
-        rf"(?:عام|سنه)\s+\d{{1,4}}{_ERA}",
+        rf"(?:عام|العام|سنه)\s+\d{{1,4}}{_ERA}",
+        r"(?:(?:عام|العام|سنه)\s+)?\d{1,5}\s*(?:قبل\s+الميلاد|ق\.?\s?م|هجري(?:ه|ا)?|ميلادي(?:ه|ا)?)",
+        r"(?:عقد\s+)?(?:ال)?(?:عشرينيات|ثلاثينيات|اربعينيات|خمسينيات|ستينيات|سبعينيات|ثمانينيات|"
+        r"تسعينيات)(?:\s+(?:من\s+)?القرن\s+\w+(?:\s+عشر)?)?",
         r"القرن\s+(?:ال\w+(?:\s+عشر)?|\d+)(?:\s+(?:الميلادي|الهجري|قبل الميلاد))?",
         # الأسبوع المقبل, اليوم الخميس, أمس
         rf"{_any(_PERIODS)}\s+{_any(_NEXT_OR_LAST)}",
@@ -127,7 +137,8 @@ class FoundDate:
     precision: Precision
 
 
-def find_dates(text: str) -> list[FoundDate]:
+@lru_cache(maxsize=1024)
+def find_dates(text: str) -> tuple[FoundDate, ...]:
     """Return the dates and periods of ``text`` in order, none overlapping, the longest first."""
     normalised, offsets = normalise_aligned(text)
     spans = sorted(
@@ -135,13 +146,15 @@ def find_dates(text: str) -> list[FoundDate]:
         key=lambda span: (span[0] - span[1], span[0]),
     )
     kept: list[tuple[int, int]] = []
+    taken = bytearray(len(normalised))
     for start, end in spans:
-        if all(end <= other[0] or other[1] <= start for other in kept):
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
             kept.append((start, end))
-    return [
+    return tuple(
         FoundDate(original_span(offsets, start, end), _precision(normalised[start:end]))
         for start, end in sorted(kept)
-    ]
+    )
 
 
 def _precision(normalised: str) -> Precision:
@@ -157,17 +170,18 @@ def parse_date(text: str) -> date | None:
     normalised = normalise(text)
     if match := _WRITTEN.search(normalised):
         month = MONTH_NUMBERS[re.sub(r"\s+", " ", match[2])]
-        return _date(int(match[3]), month, int(match[1]))
+        return whole_date(int(match[3]), month, int(match[1]))
     if match := _NUMERIC.search(normalised):
         first, middle, last = (int(part) for part in match.groups())
         if len(match[1]) == len("2025"):
-            return _date(first, middle, last)
+            return whole_date(first, middle, last)
         if len(match[3]) == len("2025"):
-            return _date(last, middle, first)
+            return whole_date(last, middle, first)
     return None
 
 
-def _date(year: int, month: int, day: int) -> date | None:
+def whole_date(year: int, month: int, day: int) -> date | None:
+    """Return that day, or None where there is no such day."""
     try:
         return date(year, month, day)
     except ValueError:

@@ -112,7 +112,7 @@ def _read_document(path: Path, name: str, paths: Mapping[str, str]) -> tuple[Doc
     if text is None:
         return None, "it is not a text file"
     document = make_document(name, text)
-    if not document.body:
+    if not document.title:  # it has no sentence
         return None, "it holds no text"
     if document.id in paths:
         return None, f"it has the same text as {paths[document.id]}"

@@ -35,17 +35,20 @@ _DATE = (
     rf"(?:\s+{MONTH_PATTERN})?(?:[،,]?\s+\d{{4}})?)"
 )
 _PLACE = r"(?P<place>[^\W\d_]+(?:\s[^\W\d_]+){0,2})"
-_SEPARATOR = r"\s*(?:--+|[-–—/:،,]|(?<=[)])(?=\s)|(?=\s[(\d])|(?=\sفي\s\d))\s*"
+_STRONG = r"\s*(?:--+|[-–—/:])\s*"
+# What may stand between two parts of a dateline, but does not end one.
+_WEAK = r"\s*[،,]\s*|(?<=\))\s+|\s+(?=[(\d])|\s+(?=في\s\d)"
 _SEGMENT = re.compile(
     rf"(?:\(\s*{_AGENCY}\s*\)|{_DATE}|{_AGENCY.replace('agency', 'bare')}|{_PLACE})"
-    rf"{_SEPARATOR}"
+    rf"(?:(?P<strong>{_STRONG})|{_WEAK})"
 )
 _HEADER = re.compile(
     r"(?:التاريخ|تاريخ النشر|تاريخ الخبر|نشر في|نشر بتاريخ)\s*[:：]\s*(?P<date>\S.*)"
 )
 _END_MARK = re.compile(r"[(\[]\s*(?:النهاي[ةه]|انتهى)\s*[)\]]")
+_INITIALS = r"[^\W\d_]{1,4}(?:\s+[^\W\d_]{1,2}){0,3}"
 _TAIL_LINE = re.compile(
-    r"[^\W\d_]{1,4}(?:\s*/\s*[^\W\d_]{1,4}(?:\s+[^\W\d_]{1,2}){0,3})+"  # دان / ط م ا
+    rf"{_INITIALS}(?:\s*/\s*{_INITIALS})+"  # دان / ط م ا
     r"|(?:web|news|online|copy)\s*(?:desk|team|room)|staff\s+(?:writer|reporter)",
     re.IGNORECASE,
 )
@@ -111,9 +114,10 @@ def _dateline(text: str, line: Span) -> tuple[int, str | None, Span | None]:
             agency = agency or _AGENCY_NAMES[name]
         if match["date"]:
             dated = original_span(offsets, *match.span("date"))
-        if agency or (dated and not match["place"]):
-            end = position
-    if agency is None and (dated is None or parse_date(dated.of(head)) is None):
+        # «أعلنت وكالة (كونا) أن…» is a sentence; a dateline closes with a dash, or is dated.
+        if match["strong"] or (match["agency"] and dated):
+            end = position if agency or (dated and not match["place"]) else end
+    if end == 0 or (agency is None and (dated is None or parse_date(dated.of(head)) is None)):
         return line.start, None, None
     whole = dated is not None and parse_date(dated.of(head)) is not None
     return (
@@ -132,6 +136,8 @@ def _without_tail(text: str, lines: list[Span]) -> list[Span]:
     for number, line in enumerate(kept):
         if mark := _END_MARK.search(text, line.start, line.end):
             ended = trim(text, Span(line.start, mark.start()))
-            if mark.end() == line.end and len(kept) - number <= _MOST_TAIL_LINES:
+            rest = text[mark.end() : line.end].strip()
+            closes = not rest or bool(_TAIL_LINE.fullmatch(rest))
+            if closes and len(kept) - number <= _MOST_TAIL_LINES:
                 return [*kept[:number], ended]
     return kept

@@ -7,7 +7,8 @@ span counts characters of its sentence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -83,12 +84,14 @@ class Sentence:
         label: Words that describe the sentence and that questions use, but that the document
             does not hold; they are indexed with it and never shown. Empty but for a
             publication date.
+        signs: What it holds that a question may want (``index.signs.Sign``).
     """
 
     document: int
     passage: int
     span: Span
     label: str = ""
+    signs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,23 @@ class Collection:
         return passage.span.of(self.documents[passage.document].text)
 
 
+class Relation(StrEnum):
+    """How a relative expression stands to the dates that it was resolved to."""
+
+    ON = "on"  # from start to end, both included
+    AFTER = "after"  # some time after start
+    BEFORE = "before"  # some time before start
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a relative date means, seen from the day its document was published."""
+
+    relation: Relation
+    start: date
+    end: date
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One ranked sentence of an answer.
@@ -125,7 +145,10 @@ class Hit:
         sentence: The text exactly as in the document.
         span: Its characters in the document's text.
         short_answer: The part of ``sentence`` that answers, as a span of ``sentence``, or None.
+        resolved: What a relative date as short answer means, where the document's date tells.
         score: The ranking score; comparable within one answer only.
+        features: The features that the score was made of, by name.
+        held: How much of each asked word of the question the sentence holds, from 0 to 1.
         passage: The passage that the sentence stands in, exactly as in the document.
         document: The document that holds it.
     """
@@ -137,6 +160,14 @@ class Hit:
     score: float
     passage: str
     document: Document
+    resolved: Resolved | None = None
+    features: Mapping[str, float] = field(default_factory=dict)
+    held: tuple[float, ...] = ()
+
+    @property
+    def short_text(self) -> str | None:
+        """The short answer's characters, or None."""
+        return None if self.short_answer is None else self.short_answer.of(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +178,12 @@ class Answer:
         question: The question as it was asked.
         kind: What kind of answer it wants.
         answered: Whether the best sentence is thought to answer it.
-        confidence: How sure that is, from 0 to 1.
+        confidence: How sure that is: the chance, from 0 to 1, that the best sentence is right.
         hits: The best sentences, best first, also when ``answered`` is false.
+        asked: The words that the question is about, each with its weight (idf).
+        reasons: What the confidence was made of, by name.
+        agreeing: Other documents that give the same short answer.
+        differing: The best hits of other documents that give another one.
     """
 
     question: str
@@ -156,3 +191,7 @@ class Answer:
     answered: bool
     confidence: float
     hits: tuple[Hit, ...]
+    asked: tuple[tuple[str, float], ...] = ()
+    reasons: Mapping[str, float] = field(default_factory=dict)
+    agreeing: tuple[Document, ...] = ()
+    differing: tuple[Hit, ...] = ()

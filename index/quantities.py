@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from index.arabic import normalise, normalise_aligned, original_span
 from index.model import Span
 
 _UNITS_IN_WORDS = (
-    "واحد واحدة اثنان اثنين اثنتان اثنتين ثلاث ثلاثة أربع أربعة خمس خمسة ست ستة سبع سبعة "
+    "اثنان اثنين اثنتان اثنتين ثلاث ثلاثة أربع أربعة خمس خمسة ست ستة سبع سبعة "
     "ثمان ثماني ثمانية تسع تسعة عشر عشرة عشرون عشرين ثلاثون ثلاثين أربعون أربعين خمسون خمسين "
     "ستون ستين سبعون سبعين ثمانون ثمانين تسعون تسعين"
 )
 _SCALES = (
-    "مئة مائة مئتان مئتين مائتان مائتين ألف ألفان ألفين آلاف ألفا مليون مليونا ملايين مليونان "
+    "مئة مائة مئتان مئتين مائتان مائتين مئتا مئتي مائتا مائتي "
+    "ألف ألفان ألفين ألفي آلاف ألفا مليون مليونا ملايين مليونان "
     "مليونين مليار مليارا مليارات ملياران مليارين تريليون تريليونات بليون"
 )
 # What may stand after a number without being the thing counted.
@@ -33,7 +35,8 @@ def _any(names: str) -> str:
 _SCALE = _any(_SCALES)
 _HUNDREDS = rf"(?:{_any('ثلاث أربع خمس ست سبع ثمان ثماني تسع')}(?:مئه|مايه|ماءه|مييه|ميه))"
 _DIGITS = r"\d+(?:[.,٫٬]\d+)*"
-_WRITTEN = rf"(?:{_HUNDREDS}|{_any(_UNITS_IN_WORDS)}|{_SCALE})"
+_TEENS = r"(?:احدي?|اثنا|اثني|اثنتا|اثنتي)\s+عشره?"
+_WRITTEN = rf"(?:{_TEENS}|{_HUNDREDS}|{_any(_UNITS_IN_WORDS)}|{_SCALE})"
 _WRITTEN_NUMBER = rf"{_WRITTEN}(?:\s+و?\s?{_WRITTEN})*"
 _SHARE = r"\s*(?:%|٪|في\s+الم[اي]ي?ه|بالم[اي]ي?ه|في\s+الميه|بالميه)"
 _NUMBER = re.compile(
@@ -43,15 +46,19 @@ _NUMBER = re.compile(
 )
 
 
-def find_quantities(text: str) -> list[Span]:
+@lru_cache(maxsize=1024)
+def find_quantities(text: str) -> tuple[Span, ...]:
     """Return the numbers of ``text`` in order, each with what it counts or its per cent."""
     normalised, offsets = normalise_aligned(text)
-    found = []
+    found: list[Span] = []
     for match in _NUMBER.finditer(normalised):
         end = match.end("number")
         if match["share"]:
             end = match.end("share")
         elif match["unit"] and match["unit"] not in _NOT_COUNTED:
             end = match.end("unit")
-        found.append(original_span(offsets, match.start(), end))
-    return found
+        span = original_span(offsets, match.start(), end)
+        # One character can hold two numbers: ¼ is 1⁄4.
+        if not found or found[-1].end <= span.start:
+            found.append(span)
+    return tuple(found)

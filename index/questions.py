@@ -41,7 +41,7 @@ _FIRST_ONLY = {
 }
 
 _WHAT_IS = r"(?:ما|شو|شنو|ايش|وش|اش)(?:\s*(?:هو|هي|هم|هن|كان|كانت))?\s+"
-_WHICH_ONE = r"(?:(?:في|ب|من|منذ|خلال|اي|الي|حتي)\s*)*ايه?\s+"
+_WHICH_ONE = r"(?:(?:في|ب|من|منذ|خلال|اي|الي|حتي)\s*){0,4}ايه?\s+"
 _TIME_NOUNS = (
     r"(?:ال)?(?:تاريخ|موعد|وقت|زمن|فتره|توقيت|عام|سنه|يوم|شهر|قرن|عقد|ساعه|عصر|اسبوع|تواريخ|مده)"
 )
@@ -58,6 +58,8 @@ _PERSON_NOUNS = (
 _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(rf"(?<!\S){pattern}(?!\w)"))
     for kind, pattern in (
+        # The Egyptian إيه is «what» where the standard أية, spelled alike, could not stand.
+        (Kind.WHAT, r"ايه(?=\s+(?:اللي|هو|هي|ده|دي)(?!\w)|\s*$)"),
         (Kind.WHERE, r"من\s+(?:اين|وين|فين)"),
         (Kind.WHO, r"(?:ما|شو|شنو|ايش|وش)\s+اسم\s+(?:\w+\s+)??" + _PERSON_NOUNS),
         (Kind.WHO, r"(?:ضد|مع|الي|علي|عن|يد|قبل|بواسطه)\s+من(?=\s+\w)(?!\s+(?:ال|قبل|اجل|خلال))"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from index.model import Collection, Document, Passage, Sentence, Span
 from index.sentences import split_sentences
+from index.signs import signs_of
 
 WINDOW = 3
 """Sentences of a passage where paragraphs are a single sentence each."""
@@ -32,11 +33,19 @@ def segment(documents: Iterable[Document]) -> Collection:
         for spans in _windows(document):
             if published is not None:
                 label = f"{_PUBLISHED_LABEL} {document.agency}"
-                sentences.append(Sentence(number, len(passages), published, label))
+                dated = make_sentence(number, len(passages), published, document.text, label)
+                sentences.append(dated)
                 published = None
-            sentences.extend(Sentence(number, len(passages), span) for span in spans)
+            sentences.extend(
+                make_sentence(number, len(passages), span, document.text) for span in spans
+            )
             passages.append(Passage(number, Span(spans[0].start, spans[-1].end)))
     return Collection(kept, tuple(passages), tuple(sentences))
+
+
+def make_sentence(document: int, passage: int, span: Span, text: str, label: str = "") -> Sentence:
+    """Make the sentence at ``span`` of a document's text; the other arguments are its fields."""
+    return Sentence(document, passage, span, label, int(signs_of(span.of(text))))
 
 
 def _windows(document: Document) -> Iterator[list[Span]]:

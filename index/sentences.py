@@ -7,8 +7,10 @@ abbreviation, initials, brackets or quotation marks.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
+from index.arabic import words
 from index.model import Span
 
 LONGEST = 1200
@@ -16,6 +18,7 @@ LONGEST = 1200
 
 _LONGEST_ENCLOSED = 600
 _SHORTEST_SENTENCE_END = 3
+_LOOK_BACK = 40  # characters before a full stop that may tell it from the end of a sentence
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _END = re.compile(r"[.؟?!؛…۔]+")
@@ -62,15 +65,18 @@ def split_sentences(text: str, span: Span) -> list[Span]:
         sentences.extend(_shorten(text, trim(text, Span(start, end))))
         start = end
     sentences.extend(_shorten(text, trim(text, Span(start, span.end))))
-    return [sentence for sentence in sentences if any(map(str.isalnum, sentence.of(text)))]
+    return [sentence for sentence in sentences if words(sentence.of(text))]
 
 
 def _ends(text: str, line: Span) -> Iterator[int]:
     enclosed = _enclosed(text, line)
+    starts = [span.start for span in enclosed]
+    opening = set(starts)
     for match in _END.finditer(text, line.start, line.end):
-        around = next((s for s in enclosed if s.start < match.start() < s.end), None)
+        number = bisect_right(starts, match.start()) - 1
+        around = enclosed[number] if number >= 0 else None
         after = match.end()
-        if around is not None:
+        if around is not None and match.start() < around.end:
             # «قال: "نعم." ثم…»: a full stop just inside the closing mark ends it behind the mark.
             if after != around.end - 1 or match.group()[-1] not in ".…":
                 continue
@@ -80,14 +86,10 @@ def _ends(text: str, line: Span) -> Iterator[int]:
         elif not _ends_sentence(text, line, match):
             continue
         else:
-            while after < line.end and text[after] in _CLOSING and not _opens(after, enclosed):
+            while after < line.end and text[after] in _CLOSING and after not in opening:
                 after += 1
         if after < line.end:
             yield after
-
-
-def _opens(offset: int, enclosed: list[Span]) -> bool:
-    return any(span.start == offset for span in enclosed)
 
 
 def _ends_sentence(text: str, line: Span, match: re.Match[str]) -> bool:
@@ -95,8 +97,8 @@ def _ends_sentence(text: str, line: Span, match: re.Match[str]) -> bool:
     gap = not following or following.isspace() or following in _CLOSING
     if match.group() != ".":
         return gap or match.group()[0] in "؟؛…۔" or bool(_ARABIC_LETTER.match(following))
-    before = text[line.start : match.start()]
-    if _LIST_NUMBER.fullmatch(before):
+    before = text[max(line.start, match.start() - _LOOK_BACK) : match.start()]
+    if match.start() - line.start <= _LOOK_BACK and _LIST_NUMBER.fullmatch(before):
         return False
     token = _LAST_TOKEN.search(before)
     word = token.group() if token else ""

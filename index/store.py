@@ -30,7 +30,9 @@ from index.answering import Answerer
 from index.documents import Reading, Skipped, display_path, find_files, read_documents
 from index.engines.rank_bm25 import RankBM25Engine
 from index.errors import DamagedIndexError, StoreError
+from index.lexicon import Lexicon
 from index.model import Answer, Collection, Document, Passage, Sentence, Span
+from index.morphology import Morphology
 from index.ranking import (
     PASSAGE_PARAMETERS,
     SENTENCE_PARAMETERS,
@@ -44,8 +46,16 @@ FORMAT = 1
 """Raised whenever an index written before could not be read, or would not be the same."""
 
 _ANALYSIS = (
-    *("arabic.py", "dates.py", "documents.py", "furniture.py"),
-    *("ranking.py", "segments.py", "sentences.py"),
+    *(
+        "arabic.py",
+        "dates.py",
+        "morphology.py",
+        "documents.py",
+        "furniture.py",
+        "places.py",
+        "quantities.py",
+    ),
+    *("ranking.py", "segments.py", "sentences.py", "signs.py"),
 )
 _CURRENT = "current.json"
 _COLLECTION = "collection.json"
@@ -110,6 +120,8 @@ def open_index(
     documents: Path,
     home: Path | None = None,
     *,
+    lexicon: Path | None = None,
+    morphology: str | None = None,
     notify: Notify = lambda _: None,
     progress: Progress = lambda *_: None,
 ) -> Index:
@@ -118,15 +130,20 @@ def open_index(
     Args:
         documents: A folder of documents or a single one.
         home: The folder that indexes are kept in; ``default_home()`` if none is given.
+        lexicon: The user's own lexicon, beside the built-in one.
+        morphology: A camel-tools database, by name or path, for lemmas and roots beside stems.
         notify: Told in one line of each file that was left out and of an index built anew.
         progress: Told how the building goes.
 
     Raises:
         DocumentsError: There is nothing to read at ``documents``.
+        LexiconError: The user's lexicon cannot be used.
+        MorphologyError: The database cannot be used.
         StoreError: The index cannot be written.
     """
     home = default_home() if home is None else home
-    store = _Store(home, documents)
+    opened = Morphology.open(morphology) if morphology else None
+    store = _Store(home, documents, Lexicon.load(lexicon), opened)
     signature = _signature(documents)
     index = store.open_current(signature, notify)
     if index is not None:
@@ -157,8 +174,12 @@ def _signature(documents: Path) -> list[list[Any]]:
 class _Store:
     """The folder of one documents folder under the home."""
 
-    def __init__(self, home: Path, documents: Path) -> None:
+    def __init__(
+        self, home: Path, documents: Path, lexicon: Lexicon, morphology: Morphology | None
+    ) -> None:
         self._home = home
+        self._lexicon = lexicon
+        self._morphology = morphology
         name = str(documents.resolve()).encode("utf-8", "surrogatepass")
         self._folder = home / hashlib.sha256(name).hexdigest()[:16]
 
@@ -166,7 +187,7 @@ class _Store:
         """Open the index in force where it was read from files with this signature."""
         try:
             current = json.loads((self._folder / _CURRENT).read_text("ascii"))
-            if current["depends"] != _depends():
+            if current["depends"] != _depends(self._morphology):
                 notify("The index was built by another version of Jawab; it is built anew.")
             elif current["files"] == signature and all(row[2] >= 0 for row in signature):
                 return self._open(str(current["key"]), notify)
@@ -178,23 +199,30 @@ class _Store:
         self, reading: Reading, signature: list[list[Any]], notify: Notify, progress: Progress
     ) -> Index:
         """Open the index of what was read, or build it, and put it in force."""
-        key = _key(reading)
+        key = _key(reading, _depends(self._morphology))
         with self._writing():
             self._folder.mkdir(parents=True, exist_ok=True)
-            missing = not (self._folder / key).exists()
             index = self._open(key, notify)
             if index is None:
-                if missing and (self._folder / _CURRENT).exists():
+                if self._changed(key):
                     notify("The documents have changed; their index is brought up to date.")
                 index = self._build(key, reading, progress)
             self._put_in_force(key, signature)
         return index
 
+    def _changed(self, key: str) -> bool:
+        """Tell whether an index of other documents is in force."""
+        try:
+            current = json.loads((self._folder / _CURRENT).read_text("ascii"))
+            return bool(current["depends"] == _depends(self._morphology) and current["key"] != key)
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
     def _open(self, key: str, notify: Notify) -> Index | None:
         if not (self._folder / key).is_dir():
             return None
         try:
-            return _open(self._folder / key)
+            return _open(self._folder / key, self._lexicon, self._morphology)
         except DamagedIndexError:
             notify("The index is damaged; it is built anew.")
             shutil.rmtree(self._folder / key, ignore_errors=True)
@@ -204,7 +232,7 @@ class _Store:
         building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=self._folder))
         try:
             collection = segment(reading.documents)
-            sentences, passages = _engines(collection, progress)
+            sentences, passages = _engines(collection, self._morphology, progress)
             _write(building, collection, reading.skipped, sentences, passages)
             try:
                 building.rename(self._folder / key)
@@ -220,16 +248,19 @@ class _Store:
             terms=sentences.vocabulary_size,
             folder=self._folder / key,
             built=True,
-            answerer=Answerer(collection, sentences, passages),
+            answerer=Answerer(collection, sentences, passages, self._lexicon, self._morphology),
         )
 
     def _put_in_force(self, key: str, signature: list[list[Any]]) -> None:
-        current = {"key": key, "depends": _depends(), "files": signature}
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="ascii", prefix=_BUILDING, dir=self._folder, delete=False
-        ) as file:
-            json.dump(current, file)
-        Path(file.name).replace(self._folder / _CURRENT)
+        current = {"key": key, "depends": _depends(self._morphology), "files": signature}
+        handle, name = tempfile.mkstemp(prefix=_BUILDING, dir=self._folder)
+        written = Path(name)
+        try:
+            with open(handle, "w", encoding="ascii") as file:  # noqa: PTH123 - a handle, not a path
+                json.dump(current, file)
+            written.replace(self._folder / _CURRENT)
+        finally:
+            written.unlink(missing_ok=True)
         self._sweep(key)
 
     def _sweep(self, key: str) -> None:
@@ -255,7 +286,7 @@ class _Store:
             raise StoreError(self._home, error.strerror or str(error)) from error
 
 
-def _depends() -> list[Any]:
+def _depends(morphology: Morphology | None) -> list[Any]:
     """Return what an index depends on besides the documents.
 
     The code that cuts texts into sentences and terms is part of it: whoever changes that need not
@@ -265,11 +296,13 @@ def _depends() -> list[Any]:
     analysis = hashlib.sha256()
     for module in _ANALYSIS:
         analysis.update(Path(__file__).with_name(module).read_bytes())
-    return [FORMAT, VERSION, analysis.hexdigest()[:16], RankBM25Engine.__name__, parameters]
+    forms = morphology.name if morphology else None
+    code = analysis.hexdigest()[:16]
+    return [FORMAT, VERSION, code, RankBM25Engine.__name__, parameters, forms]
 
 
-def _key(reading: Reading) -> str:
-    digest = hashlib.sha256(json.dumps(_depends()).encode())
+def _key(reading: Reading, depends: list[Any]) -> str:
+    digest = hashlib.sha256(json.dumps(depends).encode())
     for document in reading.documents:
         digest.update(json.dumps([document.path, document.id]).encode())
     for skipped in reading.skipped:
@@ -277,10 +310,12 @@ def _key(reading: Reading) -> str:
     return digest.hexdigest()[:24]
 
 
-def _engines(collection: Collection, progress: Progress) -> tuple[RankBM25Engine, RankBM25Engine]:
+def _engines(
+    collection: Collection, morphology: Morphology | None, progress: Progress
+) -> tuple[RankBM25Engine, RankBM25Engine]:
     of_sentences = []
     total = len(collection.sentences)
-    for done, bag in enumerate(sentence_terms(collection), start=1):
+    for done, bag in enumerate(sentence_terms(collection, morphology), start=1):
         of_sentences.append(bag)
         progress("sentences", done, total)
     of_passages = passage_terms(collection, of_sentences)
@@ -301,7 +336,8 @@ def _write(
         "documents": [asdict(document) for document in collection.documents],
         "passages": [[p.document, p.span.start, p.span.end] for p in collection.passages],
         "sentences": [
-            [s.document, s.passage, s.span.start, s.span.end, s.label] for s in collection.sentences
+            [s.document, s.passage, s.span.start, s.span.end, s.label, s.signs]
+            for s in collection.sentences
         ],
         "skipped": [asdict(file) for file in skipped],
     }
@@ -323,7 +359,7 @@ def _digests(folder: Path) -> dict[str, str]:
     }
 
 
-def _open(folder: Path) -> Index:
+def _open(folder: Path, lexicon: Lexicon, morphology: Morphology | None) -> Index:
     try:
         if json.loads((folder / _SEAL).read_text("utf-8")) != _digests(folder):
             raise DamagedIndexError(f"{folder.name} does not match its seal")
@@ -332,8 +368,8 @@ def _open(folder: Path) -> Index:
             tuple(_document(row) for row in data["documents"]),
             tuple(Passage(d, Span(start, end)) for d, start, end in data["passages"]),
             tuple(
-                Sentence(d, p, Span(start, end), label)
-                for d, p, start, end, label in data["sentences"]
+                Sentence(d, p, Span(start, end), label, signs)
+                for d, p, start, end, label, signs in data["sentences"]
             ),
         )
         skipped = tuple(Skipped(**row) for row in data["skipped"])
@@ -347,7 +383,7 @@ def _open(folder: Path) -> Index:
         terms=sentences.vocabulary_size,
         folder=folder,
         built=False,
-        answerer=Answerer(collection, sentences, passages),
+        answerer=Answerer(collection, sentences, passages, lexicon, morphology),
     )
 
 

@@ -67,6 +67,10 @@ class Engine(Protocol):
         """
         ...
 
+    def scores(self, query: Mapping[str, float], units: Sequence[int]) -> list[float]:
+        """Return the score of each of ``units`` for ``query``, 0 where none of its terms stands."""
+        ...
+
     def document_frequency(self, term: str) -> int:
         """Return in how many units ``term`` stands."""
         ...

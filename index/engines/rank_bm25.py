@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # 10 ms that only the type checker needs
 
     _Integers = npt.NDArray[np.int32]
 
+_MOST_CONTRIBUTIONS = 20_000  # terms whose contribution is remembered
 _VOCABULARY = "vocabulary.json"
 _ARRAYS = ("starts", "terms", "frequencies", "lengths")
 
@@ -68,7 +69,7 @@ class _LuceneBM25(BM25Okapi):  # type: ignore[misc]
         self.corpus_size = len(corpus)
         self.doc_freqs = frequencies
         self.doc_len = lengths
-        self.avgdl = max(float(lengths.mean()), 1.0) if len(lengths) else 1.0
+        self.avgdl = (float(lengths.mean()) if len(lengths) else 0.0) or 1.0
         return document_frequencies
 
     def _calc_idf(self, nd: Mapping[int, int]) -> None:
@@ -93,6 +94,7 @@ class RankBM25Engine:
         self._postings = units[np.argsort(terms, kind="stable")]
         df = np.bincount(terms, minlength=len(vocabulary))
         self._posting_starts = np.concatenate(([0], np.cumsum(df)))
+        self._contributions: dict[int, npt.NDArray[np.float64]] = {}
         self._bm25 = _LuceneBM25(
             _Frequencies(arrays["starts"], terms, arrays["frequencies"]),
             arrays["lengths"],
@@ -131,8 +133,12 @@ class RankBM25Engine:
         try:
             vocabulary = json.loads((folder / _VOCABULARY).read_text("utf-8", "surrogatepass"))
             arrays = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in _ARRAYS}
+            if not isinstance(vocabulary, list) or len(vocabulary) <= arrays["terms"].max(
+                initial=-1
+            ):
+                raise ValueError("the vocabulary does not fit")  # noqa: TRY301
             return cls(vocabulary, arrays, parameters)
-        except (OSError, ValueError, IndexError, KeyError, TypeError, EOFError) as error:
+        except Exception as error:
             raise DamagedIndexError(f"{folder.name} cannot be read: {error}") from error
 
     def save(self, folder: Path) -> None:
@@ -144,15 +150,40 @@ class RankBM25Engine:
 
     def top_k(self, query: Mapping[str, float], k: int) -> list[Scored]:
         """Return the best ``k`` units that hold a term of ``query``; see ``Engine``."""
+        scores, matched = self._score(query)
+        candidates = np.flatnonzero(matched)
+        best = candidates[np.lexsort((candidates, -scores[candidates]))[: max(k, 0)]]
+        return [Scored(int(unit), float(scores[unit])) for unit in best]
+
+    def scores(self, query: Mapping[str, float], units: Sequence[int]) -> list[float]:
+        """Return the score of each of ``units`` for ``query``, 0 where none of its terms stands."""
+        scores, _ = self._score(query)
+        return [float(scores[unit]) for unit in units]
+
+    def _score(
+        self, query: Mapping[str, float]
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+        """Return the score of every unit, and which units hold a term of the query."""
         scores = np.zeros(self.size)
         matched = np.zeros(self.size, dtype=np.bool_)
         for number, weight in self._known(query):
             units = self._units(number)
-            scores[units] += weight * np.array(self._bm25.get_batch_scores([number], units))
+            scores[units] += weight * self._contribution(number, units)
             matched[units] = True
-        candidates = np.flatnonzero(matched)
-        best = candidates[np.lexsort((candidates, -scores[candidates]))[: max(k, 0)]]
-        return [Scored(int(unit), float(scores[unit])) for unit in best]
+        return scores, matched
+
+    def _contribution(self, number: int, units: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+        """Return what a term adds, at weight 1, to the score of each unit that holds it.
+
+        It is the same for every query, so rank-bm25 works it out once.
+        """
+        known = self._contributions.get(number)
+        if known is None:
+            if len(self._contributions) >= _MOST_CONTRIBUTIONS:
+                self._contributions.clear()
+            known = np.array(self._bm25.get_batch_scores([number], units))
+            self._contributions[number] = known
+        return known
 
     def document_frequency(self, term: str) -> int:
         """Return in how many units ``term`` stands."""

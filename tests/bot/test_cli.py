@@ -115,6 +115,51 @@ class TestAsk:
         assert [answer["question"] for answer in parsed(result)] == questions
         assert result.stderr == ""
 
+    def test_explain_says_what_the_score_and_the_confidence_are_made_of(self, jawab: Jawab) -> None:
+        result = jawab("ask", "--explain", "--json", SUMMIT)
+        (answer,) = parsed(result)
+        assert answer["answered"]
+        assert result.stderr.count("held 100%") >= 2
+        assert f"score {answer['answers'][0]['score']:.2f}" in result.stderr
+        assert "share of the question's content words in the sentence" in result.stderr
+        assert f"confidence {answer['confidence']:.2f}, answered" in result.stderr
+
+    def test_a_relative_date_is_resolved_where_the_document_is_dated(self, jawab: Jawab) -> None:
+        shown = jawab("ask", "متى سيزور الوفد الأمريكي موسكو؟").stdout
+        assert "«الأسبوع المقبل»، أي بعد 27/11/2025" in shown.splitlines()
+
+    def test_documents_that_differ_are_both_shown(self, jawab: Jawab, tmp_path: Path) -> None:
+        for name, city in (("a", "موسكو"), ("b", "مينسك"), ("c", "موسكو")):
+            text = f"خبر من الوكالة {name}.\nتنعقد القمة المقبلة للمنظمة في {city}.\n"
+            (tmp_path / f"{name}.txt").write_text(text, "utf-8")
+        lines = jawab(
+            "ask", "أين تنعقد القمة المقبلة للمنظمة؟", "--docs", str(tmp_path)
+        ).stdout.splitlines()
+        assert lines[0] == "تنعقد القمة المقبلة للمنظمة في موسكو."
+        assert [line[0] for line in lines[1:3]] == ["a", "c"]  # the agencies, from the file names
+        assert lines[4:6] == ["وفي مصدر آخر:", "تنعقد القمة المقبلة للمنظمة في مينسك."]
+
+    def test_a_lexicon_of_ones_own(self, jawab: Jawab, tmp_path: Path) -> None:
+        (tmp_path / "a.txt").write_text("بلغ سعر الفطماز خمسين دينارا.\nوصل الوفد.", "utf-8")
+        (tmp_path / "own.tsv").write_text("dialect\tزرنوق\tالفطماز\n", "utf-8")
+        question = ("ask", "ما أخبار زرنوق؟", "--docs", str(tmp_path / "a.txt"))
+        assert jawab(*question).returncode == 1
+        assert jawab(*question, JAWAB_LEXICON=str(tmp_path / "own.tsv")).returncode == 0
+        missing = jawab(*question, JAWAB_LEXICON=str(tmp_path / "none.tsv"))
+        assert_one_clear_sentence(missing, "none.tsv")
+
+    def test_morphology_is_optional_and_an_absent_database_is_named(
+        self, jawab: Jawab, tmp_path: Path
+    ) -> None:
+        small = str(ROOT / "tests" / "index" / "morphology" / "small.db")
+        assert jawab("ask", SUMMIT, home=tmp_path, JAWAB_MORPHOLOGY=small).returncode == 0
+        missing = jawab("ask", SUMMIT, JAWAB_MORPHOLOGY=str(tmp_path / "none.db"))
+        assert_one_clear_sentence(missing, "none.db")
+        doctor = jawab("doctor", JAWAB_MORPHOLOGY=str(tmp_path / "none.db"))
+        assert doctor.returncode == 1
+        assert "problem  morphology" in doctor.stdout
+        assert jawab("doctor").returncode == 0
+
     def test_spelling_does_not_matter(self, jawab: Jawab) -> None:
         variants = [SUMMIT, "متي القمه المقبله", "مَتَى الْقِمَّةُ الْمُقْبِلَةُ؟", "متـــى القمــة المقبلة"]
         result = jawab("ask", "--json", "--questions", "-", stdin="\n".join(variants))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -22,6 +23,7 @@ from bot.replies import (
 )
 from bot.texts import ARABIC, ENGLISH
 from index import Answer, Document, Hit, Kind, Span
+from index.model import Relation, Resolved
 from tests.telegram.markup import parse_html
 
 ANY_TEXT = st.text(max_size=300) | st.text("<>&\"'b/ا \u202e\u2066\0🙂", max_size=60)
@@ -94,6 +96,43 @@ class TestTelegram:
         assert 0 < shown < 500
         assert ARABIC.more_sources.format(count=500 - shown) in text
 
+    def test_the_two_ways_of_not_answering_are_told_apart(self) -> None:
+        unsure = answer_html(answer("جملة", answered=False), ARABIC)
+        hit = answer("جملة").hits
+        not_found = answer_html(
+            Answer("س", Kind.WHEN, answered=False, confidence=0.0, hits=hit), ARABIC
+        )
+        assert ARABIC.unsure in unsure
+        assert ARABIC.not_found in not_found
+        assert ARABIC.not_sure in unsure
+        assert ARABIC.not_sure in not_found
+
+    def test_a_relative_date_is_resolved(self) -> None:
+        day = date(2025, 11, 27)
+        for resolved, said in (
+            (Resolved(Relation.AFTER, day, day), "أي بعد 27/11/2025"),
+            (Resolved(Relation.BEFORE, day, day), "أي قبل 27/11/2025"),
+            (Resolved(Relation.ON, day, day), "أي 27/11/2025"),
+            (Resolved(Relation.ON, date(2026, 1, 1), date(2026, 12, 31)), "أي 2026"),
+            (Resolved(Relation.ON, date(2025, 12, 1), date(2025, 12, 31)), "أي 12/2025"),
+            (Resolved(Relation.ON, date(2025, 11, 25), day), "أي 25/11/2025 – 27/11/2025"),
+        ):
+            found = answer("سيزور الأسبوع المقبل", Span(6, 20))
+            hit = replace(found.hits[0], resolved=resolved)
+            html = answer_html(replace(found, hits=(hit,)), ARABIC)
+            assert f"«الأسبوع المقبل»، {said}\n" in html
+
+    def test_documents_that_agree_are_both_named_and_those_that_differ_both_shown(self) -> None:
+        other = document("آخر", "وكالات")
+        agreeing = replace(answer("تنعقد في موسكو", Span(9, 14)), agreeing=(other,))
+        differing = replace(agreeing, agreeing=(), differing=answer("في دمشق", source=other).hits)
+        assert "وكالات" in answer_html(agreeing, ARABIC)
+        assert ARABIC.elsewhere not in answer_html(agreeing, ARABIC)
+        assert ARABIC.elsewhere in answer_html(differing, ARABIC)
+        assert "في دمشق" in answer_html(differing, ARABIC)
+        assert "في دمشق" in answer_lines(differing)
+        assert "وكالات · آخر" in answer_lines(agreeing)
+
 
 class TestTerminal:
     def test_a_source_without_a_date_shows_none(self) -> None:
@@ -108,7 +147,7 @@ class TestTerminal:
 
     def test_what_is_not_sure_is_not_marked_as_an_answer(self) -> None:
         lines = answer_lines(answer("في 2026 هنا", Span(3, 7), answered=False), bold=str.upper)
-        assert lines[0] == ARABIC.terminal_not_found
+        assert lines[0] == ARABIC.unsure
         assert lines[2] == "في 2026 هنا"
 
 

@@ -1,0 +1,142 @@
+"""How well a sentence answers a question: a linear model over a few features.
+
+The score of a sentence is the sum of its features, each times its weight. The weights were fitted
+on the questions of ARCD by ``benchmarks/fit.py`` (softmax over the candidates of each question),
+which prints them as they stand here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index.arabic import likeness, stem
+from index.lexicon import Expansion
+from index.model import Kind
+from index.questions import Question
+from index.signs import Sign
+
+_MOST_REMEMBERED = 2000  # asked words
+_EXPANDED = 0.8  # what a synonym covers of the word that the user typed
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One feature: its name, what it measures, and its weight in the score."""
+
+    name: str
+    meaning: str
+    weight: float
+
+
+FEATURES = (
+    Feature("passage_stems", "BM25 of its passage for the stems", 0.179),
+    Feature("passage_grams", "BM25 of its passage for the 4-grams", 0.423),
+    Feature("coverage", "share of the question's content words in the sentence, by idf", 4.752),
+    Feature("date", "the question asks when and the sentence holds a date or period", 1.052),
+    Feature("written_date", "… and one that says a day, a month or a year", 1.268),
+    Feature("number", "the question asks how many and the sentence holds a number", 2.943),
+    Feature("place", "the question asks where and the sentence holds a place", 1.467),
+)
+
+_WANTED = (
+    ("date", Kind.WHEN, Sign.DATE),
+    ("written_date", Kind.WHEN, Sign.WRITTEN_DATE),
+    ("number", Kind.HOWMANY, Sign.NUMBER),
+    ("place", Kind.WHERE, Sign.PLACE),
+)
+
+
+def kind_features(kind: Kind, signs: Sign) -> dict[str, float]:
+    """Return the features of what a sentence holds against what the question wants."""
+    return {name: float(kind is wanted and sign in signs) for name, wanted, sign in _WANTED}
+
+
+def score(features: Mapping[str, float]) -> float:
+    """Return the score of a sentence with these features."""
+    return sum(feature.weight * features[feature.name] for feature in FEATURES)
+
+
+class Likenesses:
+    """Remembers which words were found alike, so that no pair is compared twice."""
+
+    def __init__(self) -> None:
+        self._alike: dict[str, dict[str, float]] = {}
+        self._compared: dict[str, set[str]] = {}
+
+    def best(self, word: str, others: frozenset[str]) -> float:
+        """Return how alike a word is to the most alike of others, from 0 to 1."""
+        if word not in self._alike:
+            if len(self._alike) >= _MOST_REMEMBERED:
+                self._alike.clear()
+                self._compared.clear()
+            self._alike[word], self._compared[word] = {}, set()
+        alike, compared = self._alike[word], self._compared[word]
+        for other in others - compared:
+            if value := likeness(word, other):
+                alike[other] = value
+        compared |= others
+        return max((alike[other] for other in alike.keys() & others), default=0.0)
+
+
+class Coverage:
+    """Tells how much of a question's content a text holds.
+
+    A word is held where its stem is; a word with a typo, or another form of it, counts by its
+    likeness, and a synonym of the lexicon a little less than the word itself.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        weights: Sequence[float],
+        expansions: Sequence[Expansion],
+        likenesses: Likenesses,
+    ) -> None:
+        """Prepare for one question.
+
+        Args:
+            question: The question.
+            weights: The idf of each of its asked words, in order.
+            expansions: What may stand for its words.
+            likenesses: What is known of words that are alike.
+        """
+        self._likenesses = likenesses
+        self._asked = tuple((word, stem(word)) for word in asked_words(question))
+        self._weights = weights
+        self._whole = sum(weights) or 1.0
+        self._alternatives: dict[str, list[frozenset[str]]] = {}
+        for expansion in expansions:
+            phrases = [frozenset(stem(word) for word in phrase) for phrase in expansion.phrases]
+            for word in question.words[expansion.start : expansion.end]:
+                self._alternatives.setdefault(word, []).extend(phrases)
+
+    def shares(self, text_words: frozenset[str], stems: frozenset[str]) -> list[float]:
+        """Return how much of each asked word a text holds, from 0 to 1.
+
+        Args:
+            text_words: The normalised words of the text.
+            stems: Their stems.
+        """
+        return [self._share(word, root, text_words, stems) for word, root in self._asked]
+
+    def of(self, shares: Sequence[float]) -> float:
+        """Return the share of the whole question, each word weighted by its idf."""
+        held = sum(w * share for w, share in zip(self._weights, shares, strict=True))
+        return held / self._whole
+
+    def _share(
+        self, word: str, root: str, text_words: frozenset[str], stems: frozenset[str]
+    ) -> float:
+        if root in stems:
+            return 1.0
+        alike = self._likenesses.best(word, text_words)
+        alternatives = self._alternatives.get(word, ())
+        if alike < _EXPANDED and any(phrase <= stems for phrase in alternatives):
+            return _EXPANDED
+        return alike
+
+
+def asked_words(question: Question) -> tuple[str, ...]:
+    """Return the words that a question is about: its content, or all it has."""
+    return question.content or tuple(dict.fromkeys(question.words))

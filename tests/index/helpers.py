@@ -1,0 +1,92 @@
+"""What several of these tests need: small collections, and how running time grows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from index.answering import Answerer
+from index.documents import make_document
+from index.engines.rank_bm25 import RankBM25Engine
+from index.lexicon import Lexicon
+from index.model import Collection
+from index.ranking import (
+    PASSAGE_PARAMETERS,
+    SENTENCE_PARAMETERS,
+    passage_terms,
+    sentence_terms,
+)
+from index.segments import segment
+
+HOSTILE = {
+    "digits": "5",
+    "numbers": "25 ",
+    "decimals": "3.5",
+    "quotes": '"',
+    "quoted sentences": '"نعم." ',
+    "brackets": "(",
+    "letters": "ب",
+    "words": "من ",
+    "spaces": " ",
+    "full stops": ".",
+    "abbreviations": "د. ",
+    "sentences": "ذهب الولد. ",
+    "dates": "25/11/",
+    "hyphens": "5 - ",
+    "tatweel": "ـ",
+}
+"""Pieces that, repeated, make a backtracking pattern or a nested loop take its time."""
+
+_SMALL = 3000
+_FACTOR = 4
+_MOST_GROWTH = 9  # four times the text: 4 when linear, 16 when quadratic
+_REPEATS = 3
+_SLOW_SECONDS = 0.3
+
+
+def collection_of(*texts: str) -> Collection:
+    """Return the collection of documents with these texts, named 0.txt, 1.txt and so on."""
+    return segment(make_document(f"{number}.txt", text) for number, text in enumerate(texts))
+
+
+def answerer_of(collection: Collection) -> Answerer:
+    """Return an answerer over a collection, with engines built in memory."""
+    of_sentences = list(sentence_terms(collection))
+    of_passages = passage_terms(collection, of_sentences)
+    return Answerer(
+        collection,
+        RankBM25Engine.build(of_sentences, SENTENCE_PARAMETERS),
+        RankBM25Engine.build(of_passages, PASSAGE_PARAMETERS),
+        Lexicon.load(),
+    )
+
+
+def assert_linear(action: Callable[[str], object], piece: str, ending: str = "x") -> None:
+    """Check that a text four times as long takes about four times as long, not sixteen times.
+
+    Args:
+        action: What is done to the text.
+        piece: What the text repeats.
+        ending: What comes last; a letter makes a pattern that fits the rest fail.
+    """
+    texts = [piece * (size // len(piece)) + ending for size in (_SMALL, _SMALL * _FACTOR)]
+    best = [float("inf"), float("inf")]
+    growth = float("inf")
+    for _ in range(_REPEATS):
+        for number, text in enumerate(texts):
+            best[number] = min(best[number], _seconds(action, text))
+        growth = best[1] / best[0]
+        if best[1] > _SLOW_SECONDS and growth > _MOST_GROWTH:
+            break  # clear enough
+    assert growth < _MOST_GROWTH, f"{_FACTOR} times the text took {growth:.1f} times as long"
+
+
+def _seconds(action: Callable[[str], object], text: str) -> float:
+    best = float("inf")
+    for _ in range(_REPEATS):
+        start = time.process_time()
+        action(text)
+        best = min(best, time.process_time() - start)
+        if best > _SLOW_SECONDS:
+            break
+    return max(best, 1e-5)  # the clock's own grain

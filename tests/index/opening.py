@@ -1,0 +1,102 @@
+"""Opens indexes in a process of its own, for tests of crashes, of limits and of several at once.
+
+It reads one order a line, JSON with ``documents``, ``home`` and perhaps ``limit`` (the most bytes
+that a file may be written with), and writes one reply a line.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from index import Index, JawabError, open_index
+
+if sys.platform != "win32":
+    import resource
+
+ROOT = Path(__file__).parents[2]
+QUESTIONS = ("متى القمة المقبلة؟", "ما تاريخ الخبر؟", "ماذا قال لوكاشينكو عن أوكرانيا؟")
+
+
+def answers(index: Index) -> list[list[Any]]:
+    """Return what an index says to some questions, in a form that can be compared."""
+    return [
+        [hit.rank, hit.sentence, hit.score, hit.document.path, answer.confidence]
+        for answer in map(index.ask, QUESTIONS)
+        for hit in answer.hits
+    ]
+
+
+class Opener:
+    """The process; ``ask`` sends it an order and waits for the reply."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            encoding="utf-8",
+        )
+        assert self.reply() == {"ready": True}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.process.kill()
+        self.process.__exit__(kind, error, trace)
+
+    def order(self, documents: Path, home: Path, limit: int | None = None) -> None:
+        """Send an order."""
+        assert self.process.stdin is not None
+        order = {"documents": str(documents), "home": str(home), "limit": limit}
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+
+    def reply(self) -> dict[str, Any]:
+        """Wait for the reply."""
+        assert self.process.stdout is not None
+        reply: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return reply
+
+    def ask(self, documents: Path, home: Path, limit: int | None = None) -> dict[str, Any]:
+        """Send an order and wait for the reply."""
+        self.order(documents, home, limit)
+        return self.reply()
+
+
+def obey(documents: str, home: str, limit: int | None) -> dict[str, Any]:
+    """Carry out one order."""
+    if sys.platform != "win32":
+        most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most if limit is None else limit, most))
+    notices: list[str] = []
+    try:
+        index = open_index(Path(documents), Path(home), notify=notices.append)
+    except JawabError as error:
+        return {"error": type(error).__name__, "message": str(error), "notices": notices}
+    return {"built": index.built, "answers": answers(index), "notices": notices}
+
+
+def main() -> None:
+    """Carry out orders until there are no more."""
+    reply: dict[str, Any] = {"ready": True}
+    sys.stdout.write(json.dumps(reply) + "\n")
+    sys.stdout.flush()
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(obey(**json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
