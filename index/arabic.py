@@ -13,7 +13,6 @@ from functools import lru_cache
 
 import Stemmer
 from camel_tools.utils.charmap import CharMapper
-from rapidfuzz.distance import OSA
 
 from index.model import Span
 
@@ -154,25 +153,36 @@ _ARTICLE = "ال"
 
 
 @lru_cache(maxsize=262_144)
-def likeness(one: str, other: str) -> float:
-    """Return how surely two normalised words are forms of one word, from 0 to 1.
+def affinity(one: str, other: str) -> float:
+    """Return how surely two normalised words, rightly spelled, are forms of one word.
 
-    1 for words of one stem. Else the greater of two measures, each 0 below what may be chance: the
-    Dice coefficient of their 4-grams (Dice 1945), which sees affixes, and the optimal string
-    alignment similarity (Damerau 1964), which sees typos and is not told the article.
-    Words under four letters are alike only by their stem.
+    1 for words of one stem; else the Dice coefficient of their 4-grams (Dice 1945), or 0 below what
+    may be chance. It sees clitics and affixes.
     """
     if stem(one) == stem(other):
         return 1.0
+    first, second = set(grams(one)), set(grams(other))
+    dice = 2 * len(first & second) / (len(first) + len(second))
+    return dice if dice >= _LEAST_DICE else 0.0
+
+
+@lru_cache(maxsize=262_144)
+def likeness(one: str, other: str) -> float:
+    """Return how surely two normalised words, one of them misspelled perhaps, are one word.
+
+    Their affinity, or the optimal string alignment similarity (Damerau 1964) where that is greater
+    and above what may be chance. The article counts for nothing in it.
+    """
     bare, other_bare = one.removeprefix(_ARTICLE), other.removeprefix(_ARTICLE)
     longest = max(len(bare), len(other_bare))
     least = next((least for length, least in _LEAST_SIMILARITY if longest >= length), None)
     if least is None or min(len(bare), len(other_bare)) < _SHORTEST_LIKE:
-        return 0.0
-    first, second = set(grams(one)), set(grams(other))
-    dice = 2 * len(first & second) / (len(first) + len(second))
+        return affinity(one, other)
+    # Imported here: 30 ms at the start that only a misspelled question needs.
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
     similar = OSA.normalized_similarity(bare, other_bare, score_cutoff=least)
-    return max(dice if dice >= _LEAST_DICE else 0.0, similar)
+    return max(affinity(one, other), similar)
 
 
 def terms(text: str, further: Callable[[str], Iterable[str]] = lambda _: ()) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from index.arabic import likeness, stem
+from index.arabic import affinity, likeness, stem
 from index.lexicon import Expansion
 from index.model import Kind
 from index.questions import Question
@@ -64,16 +64,20 @@ class Likenesses:
         self._alike: dict[str, dict[str, float]] = {}
         self._compared: dict[str, set[str]] = {}
 
-    def best(self, word: str, others: frozenset[str]) -> float:
-        """Return how alike a word is to the most alike of others, from 0 to 1."""
+    def best(self, word: str, others: frozenset[str], *, known: bool) -> float:
+        """Return how alike a word is to the most alike of others, from 0 to 1.
+
+        A word that is known, that the documents hold as it is typed, has no typo.
+        """
         if word not in self._alike:
             if len(self._alike) >= _MOST_REMEMBERED:
                 self._alike.clear()
                 self._compared.clear()
             self._alike[word], self._compared[word] = {}, set()
         alike, compared = self._alike[word], self._compared[word]
+        compare = affinity if known else likeness
         for other in others - compared:
-            if value := likeness(word, other):
+            if value := compare(word, other):
                 alike[other] = value
         compared |= others
         return max((alike[other] for other in alike.keys() & others), default=0.0)
@@ -91,6 +95,7 @@ class Coverage:
         question: Question,
         weights: Sequence[float],
         expansions: Sequence[Expansion],
+        known: frozenset[str],
         likenesses: Likenesses,
     ) -> None:
         """Prepare for one question.
@@ -99,8 +104,10 @@ class Coverage:
             question: The question.
             weights: The idf of each of its asked words, in order.
             expansions: What may stand for its words.
+            known: Those of its words that the documents hold as they are typed.
             likenesses: What is known of words that are alike.
         """
+        self._known = known
         self._likenesses = likenesses
         self._asked = tuple((word, stem(word)) for word in asked_words(question))
         self._weights = weights
@@ -130,7 +137,7 @@ class Coverage:
     ) -> float:
         if root in stems:
             return 1.0
-        alike = self._likenesses.best(word, text_words)
+        alike = self._likenesses.best(word, text_words, known=word in self._known)
         alternatives = self._alternatives.get(word, ())
         if alike < _EXPANDED and any(phrase <= stems for phrase in alternatives):
             return _EXPANDED

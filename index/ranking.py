@@ -155,16 +155,20 @@ class Ranker:
             scores = self._passages.scores(query.terms, missing)
             whole.update(zip(missing, scores, strict=True))
         stems = dict(zip(passages, self._passages.scores(query.stems, passages), strict=True))
-        coverage = Coverage(question, self.weights(question), expansions, self._likenesses)
+        known = frozenset(word for word in question.words if self._frequency(word))
+        coverage = Coverage(question, self.weights(question), expansions, known, self._likenesses)
         ranked = [self._ranked(number, question, coverage, stems, whole) for number in candidates]
         return sorted(ranked, key=lambda hit: (-hit.score, hit.sentence))
 
     def weights(self, question: Question) -> list[float]:
         """Return the idf of each asked word of a question: the rarer, the more it says."""
         return [
-            lucene_idf(self._sentences.size, self._sentences.document_frequency(stem(word)))
+            lucene_idf(self._sentences.size, self._frequency(word))
             for word in asked_words(question)
         ]
+
+    def _frequency(self, word: str) -> int:
+        return self._sentences.document_frequency(stem(word))
 
     def words_of(self, number: int) -> tuple[frozenset[str], frozenset[str]]:
         """Return the words of a sentence, its label's included, and their stems."""

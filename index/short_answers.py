@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from index.arabic import likeness, normalise, normalise_aligned, original_span, stem, word_spans
+from index.arabic import affinity, normalise, normalise_aligned, original_span, stem, word_spans
 from index.arabic import words as words_of
 from index.dates import Precision, find_dates
 from index.model import Kind, Span
@@ -46,9 +46,9 @@ _CLAUSE_END = re.compile(
 )
 
 
-def best_likeness(word: str, others: Iterable[str]) -> float:
+def best_affinity(word: str, others: Iterable[str]) -> float:
     """Return how alike a word is to the most alike of others."""
-    return max((likeness(word, other) for other in others), default=0.0)
+    return max((affinity(word, other) for other in others), default=0.0)
 
 
 def short_answer(question: Question, sentence: str) -> Span | None:
@@ -91,7 +91,7 @@ def _how_many(question: Question, sentence: str) -> Span | None:
     counted = [
         span
         for span in quantities
-        if any(best_likeness(word, question.content) for word in words_of(span.of(sentence)))
+        if any(best_affinity(word, question.content) for word in words_of(span.of(sentence)))
     ]
     quantities = counted or [
         span for span in quantities if not any(_is_dated(sentence, span, d.span) for d in dates)
@@ -197,7 +197,7 @@ def _what(question: Question, sentence: str) -> Span | None:
         number
         for asked in question.content
         for number, (word, _) in enumerate(found)
-        if best_likeness(asked, (word,))
+        if best_affinity(asked, (word,))
     )
     anchor = next(anchors, None)
     if anchor is None:
@@ -252,7 +252,7 @@ def _shared(question: Question, sentence: str, outside: Sequence[Span]) -> list[
         span
         for word, span in word_spans(sentence)
         if not any(other.start <= span.start < other.end for other in outside)
-        and best_likeness(word, question.content)
+        and best_affinity(word, question.content)
     ]
 
 
@@ -266,7 +266,7 @@ def _nearest(question: Question, sentence: str, spans: Sequence[Span]) -> Span |
     shared = _shared(question, sentence, spans)
     # What is asked first is mostly the act: «متى توفي…» is not answered by the birth beside a name.
     first = question.content[:1]
-    acts = {span for span in shared if first and likeness(first[0], words_of(span.of(sentence))[0])}
+    acts = {span for span in shared if first and affinity(first[0], words_of(span.of(sentence))[0])}
 
     def nearness(span: Span) -> float:
         # An answer mostly follows the words that ask for it: «انتهت في 11 نوفمبر 1918».
