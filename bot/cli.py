@@ -266,39 +266,19 @@ def _color() -> bool | None:
 @app.command()
 def chat(docs: DocsOption = _SEEDS, home: HomeOption = None, top: TopOption = 3) -> None:
     """Answer question after question, until Ctrl-D."""
+    from bot.prompt import prompted
     from index import QuestionError
     from index.store import default_home
 
     index = _open(docs, home)
-    for question in _prompted(default_home() if home is None else home):
+    typed = prompted(default_home() if home is None else home, _read_questions, color=_color())
+    for question in typed:
         try:
             _warn_if_long(question)
             _print_answer(index.ask(question, top), as_json=False)
         except QuestionError as error:
             _notify(str(error))
         typer.echo()
-
-
-def _prompted(home: Path) -> Iterator[str]:
-    """Yield what is typed at a prompt with history and line editing; lines where none is typed."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        yield from _read_questions("-")
-        return
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.history import FileHistory
-
-    hint = "Write a question in Arabic and press Enter; Ctrl-D ends."
-    typer.echo(typer.style(hint, dim=True), color=_color())
-    session: PromptSession[str] = PromptSession(history=FileHistory(str(home / "chat-history")))
-    while True:
-        try:
-            text = session.prompt("› ")
-        except KeyboardInterrupt:
-            continue
-        except EOFError:
-            return
-        if text.strip():
-            yield text.strip()
 
 
 @app.command()

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 
 from index.arabic import words
 from index.confidence import confidence, is_answered, reasons_for
-from index.engines.base import Engine
 from index.errors import QuestionError
 from index.evidence import asked_words
-from index.lexicon import Lexicon
-from index.model import Answer, Collection, Document, Hit, Span
-from index.morphology import Morphology
+from index.model import Answer, Document, Hit, Span
 from index.questions import Question, read_question
 from index.ranking import Ranked, Ranker
 from index.relative_dates import resolve
@@ -25,19 +22,11 @@ _NEARLY_AS_GOOD = 0.7  # share of the best sentence's coverage that another must
 
 
 class Answerer:
-    """Answers questions over a collection."""
+    """Answers questions over the collection of a ranker."""
 
-    def __init__(
-        self,
-        collection: Collection,
-        sentences: Engine,
-        passages: Engine,
-        lexicon: Lexicon,
-        morphology: Morphology | None = None,
-    ) -> None:
-        self._collection = collection
-        self._lexicon = lexicon
-        self._ranker = Ranker(collection, sentences, passages, lexicon, morphology)
+    def __init__(self, ranker: Ranker) -> None:
+        self._ranker = ranker
+        self._collection = ranker.collection
 
     def ask(self, text: str, top: int = 3) -> Answer:
         """Return what the documents say to a question, with at most ``top`` sentences.
@@ -62,7 +51,7 @@ class Answerer:
             self._collection,
             question,
             ranked,
-            is_name=self._lexicon.is_name,
+            is_name=self._ranker.lexicon.is_name,
             has_short_answer=hits[0].short_answer is not None,
         )
         return Answer(

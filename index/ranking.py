@@ -126,10 +126,10 @@ class Ranker:
         morphology: Morphology | None = None,
     ) -> None:
         self._morphology = morphology
-        self._collection = collection
+        self.collection = collection
         self._sentences = sentences
         self._passages = passages
-        self._lexicon = lexicon
+        self.lexicon = lexicon
         self._members: list[list[int]] = [[] for _ in collection.passages]
         for number, sentence in enumerate(collection.sentences):
             self._members[sentence.passage].append(number)
@@ -141,14 +141,14 @@ class Ranker:
 
         Candidates are the best sentences and the sentences of the best passages.
         """
-        expansions = self._lexicon.expand(question.words)
+        expansions = self.lexicon.expand(question.words)
         query = make_query(question, expansions, self._morphology)
         own = self._sentences.top_k(query.terms, SENTENCE_CANDIDATES)
         around = self._passages.top_k(query.terms, PASSAGE_CANDIDATES)
         candidates = sorted(
             {hit.unit for hit in own}.union(*(self._members[hit.unit] for hit in around))
         )
-        passages = sorted({self._collection.sentences[number].passage for number in candidates})
+        passages = sorted({self.collection.sentences[number].passage for number in candidates})
         whole = {hit.unit: hit.score for hit in around}
         missing = [passage for passage in passages if passage not in whole]
         if missing:
@@ -174,8 +174,8 @@ class Ranker:
         """Return the words of a sentence, its label's included, and their stems."""
         known = self._words.get(number)
         if known is None:
-            sentence = self._collection.sentences[number]
-            found = words(f"{self._collection.sentence_text(sentence)} {sentence.label}")
+            sentence = self.collection.sentences[number]
+            found = words(f"{self.collection.sentence_text(sentence)} {sentence.label}")
             known = self._words[number] = (frozenset(found), frozenset(map(stem, found)))
         return known
 
@@ -187,7 +187,7 @@ class Ranker:
         stems: Mapping[int, float],
         whole: Mapping[int, float],
     ) -> Ranked:
-        sentence = self._collection.sentences[number]
+        sentence = self.collection.sentences[number]
         shares = coverage.shares(*self.words_of(number))
         features = {
             "passage_stems": stems[sentence.passage],

@@ -36,6 +36,7 @@ from index.morphology import Morphology
 from index.ranking import (
     PASSAGE_PARAMETERS,
     SENTENCE_PARAMETERS,
+    Ranker,
     passage_terms,
     sentence_terms,
 )
@@ -248,7 +249,9 @@ class _Store:
             terms=sentences.vocabulary_size,
             folder=self._folder / key,
             built=True,
-            answerer=Answerer(collection, sentences, passages, self._lexicon, self._morphology),
+            answerer=Answerer(
+                Ranker(collection, sentences, passages, self._lexicon, self._morphology)
+            ),
         )
 
     def _put_in_force(self, key: str, signature: list[list[Any]]) -> None:
@@ -383,7 +386,7 @@ def _open(folder: Path, lexicon: Lexicon, morphology: Morphology | None) -> Inde
         terms=sentences.vocabulary_size,
         folder=folder,
         built=False,
-        answerer=Answerer(collection, sentences, passages, lexicon, morphology),
+        answerer=Answerer(Ranker(collection, sentences, passages, lexicon, morphology)),
     )
 
 

@@ -78,8 +78,7 @@ def jawab_system(
         lexicon: What to use in place of the built-in lexicon.
         morphology: What gives lemmas and roots beside the stems.
     """
-    engines = _engines(collection, morphology)
-    answerer = Answerer(collection, *engines, lexicon or Lexicon.load(), morphology)
+    answerer = Answerer(make_ranker(collection, lexicon, morphology))
     positions = {
         (collection.documents[sentence.document].id, sentence.span): number
         for number, sentence in enumerate(collection.sentences)

@@ -7,15 +7,8 @@ from collections.abc import Callable
 
 from index.answering import Answerer
 from index.documents import make_document
-from index.engines.rank_bm25 import RankBM25Engine
-from index.lexicon import Lexicon
+from index.evaluation import make_ranker
 from index.model import Collection
-from index.ranking import (
-    PASSAGE_PARAMETERS,
-    SENTENCE_PARAMETERS,
-    passage_terms,
-    sentence_terms,
-)
 from index.segments import segment
 
 HOSTILE = {
@@ -51,14 +44,7 @@ def collection_of(*texts: str) -> Collection:
 
 def answerer_of(collection: Collection) -> Answerer:
     """Return an answerer over a collection, with engines built in memory."""
-    of_sentences = list(sentence_terms(collection))
-    of_passages = passage_terms(collection, of_sentences)
-    return Answerer(
-        collection,
-        RankBM25Engine.build(of_sentences, SENTENCE_PARAMETERS),
-        RankBM25Engine.build(of_passages, PASSAGE_PARAMETERS),
-        Lexicon.load(),
-    )
+    return Answerer(make_ranker(collection))
 
 
 def assert_linear(action: Callable[[str], object], piece: str, ending: str = "x") -> None:
