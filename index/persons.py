@@ -57,7 +57,9 @@ def find_persons(text: str) -> tuple[Span, ...]:
     names: list[Span] = []
     number = 0
     while number < len(found):
-        name = _name_behind(found, number, ends, places) if _is_title(found[number][0]) else None
+        name = (
+            _name_behind(text, found, number, ends, places) if _is_title(found[number][0]) else None
+        )
         if name is None:
             number += 1
             continue
@@ -94,7 +96,7 @@ def _is_title(word: str) -> bool:
 
 
 def _name_behind(
-    found: Sequence[tuple[str, Span]], title: int, ends: set[int], places: Sequence[Span]
+    text: str, found: Sequence[tuple[str, Span]], title: int, ends: set[int], places: Sequence[Span]
 ) -> tuple[int, int] | None:
     """Return the first and last word of the name that a title introduces, or None."""
     first = title
@@ -108,7 +110,7 @@ def _name_behind(
             while first + 1 < len(found) and found[first + 1][1].start < place.end:
                 first += 1
             continue
-        if not _is_modifier(word):
+        if not _is_modifier(word, span.of(text)):
             break
     if found[first][0] in _STOPS or not found[first][0].isalpha():
         return None
@@ -123,9 +125,12 @@ def _name_behind(
     return first, last
 
 
-def _is_modifier(word: str) -> bool:
-    """Tell what stands between a title and a name: «الروسي», «العام», «للمنظمة», «وزراء»."""
-    return word.startswith(("ال", "لل")) or word in _TITLES or word in _COMPLEMENTS
+def _is_modifier(word: str, written: str) -> bool:
+    """Tell what stands between a title and a name: «الروسي», «العام», «للمنظمة», «وزراء».
+
+    The article is told as it is written: ألكسندر has none.
+    """
+    return written.startswith(("ال", "لل")) or word in _TITLES or word in _COMPLEMENTS
 
 
 _COMPLEMENTS = frozenset(
