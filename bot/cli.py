@@ -115,15 +115,23 @@ def _notify(message: str) -> None:
 def _open(docs: Path, home: Path | None, progress: Progress = lambda *_: None) -> Index:
     from index import open_index
 
-    lexicon = os.environ.get("JAWAB_LEXICON")
     return open_index(
         docs,
         home,
-        lexicon=Path(lexicon) if lexicon else None,
-        morphology=os.environ.get("JAWAB_MORPHOLOGY") or None,
+        lexicon=_lexicon(),
+        morphology=_morphology(),
         notify=_notify,
         progress=progress,
     )
+
+
+def _lexicon() -> Path | None:
+    file = os.environ.get("JAWAB_LEXICON")
+    return Path(file) if file else None
+
+
+def _morphology() -> str | None:
+    return os.environ.get("JAWAB_MORPHOLOGY") or None
 
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 - Typer's way
@@ -373,12 +381,9 @@ def _jawab_as_set(collection: Collection) -> System:
     from index.lexicon import Lexicon
     from index.morphology import Morphology
 
-    lexicon, morphology = map(os.environ.get, ("JAWAB_LEXICON", "JAWAB_MORPHOLOGY"))
-    return jawab_system(
-        collection,
-        Lexicon.load(Path(lexicon) if lexicon else None),
-        Morphology.open(morphology) if morphology else None,
-    )
+    database = _morphology()
+    opened = Morphology.open(database) if database else None
+    return jawab_system(collection, Lexicon.load(_lexicon()), opened)
 
 
 @app.command()
@@ -386,7 +391,7 @@ def doctor(docs: DocsOption = _SEEDS, home: HomeOption = None) -> None:
     """Say what is in order and what is not. Exit status 1 where there is a problem."""
     from bot.doctor import State, examine
 
-    found = list(examine(docs, home))
+    found = list(examine(docs, home, _lexicon(), _morphology()))
     for finding in found:
         typer.echo(f"{finding.state:8} {finding.what:11} {finding.said}")
     raise typer.Exit(int(any(finding.state is State.PROBLEM for finding in found)))
@@ -400,13 +405,20 @@ def bot() -> None:
     from bot.application import run
     from bot.logs import set_up_logging
     from bot.settings import SettingsError, read_settings
+    from index import open_index
 
     try:
         settings = read_settings()
     except SettingsError as error:
         _fail(str(error))
     set_up_logging(settings.log_level, (settings.token.get_secret_value(),))
-    opened = _open(settings.docs, settings.home)
+    opened = open_index(
+        settings.docs,
+        settings.home,
+        lexicon=settings.lexicon,
+        morphology=settings.morphology,
+        notify=_notify,
+    )
     try:
         run(settings, opened)
     except InvalidToken:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,18 +31,20 @@ class Finding:
     said: str
 
 
-def examine(docs: Path, home: Path | None) -> Iterator[Finding]:
+def examine(
+    docs: Path, home: Path | None, lexicon: Path | None, morphology: str | None
+) -> Iterator[Finding]:
     """Yield what the doctor finds, one thing after the other."""
     yield Finding(State.OK, "jawab", f"{VERSION}, Python {platform.python_version()}")
     yield Finding(State.OK, "home", str(home or default_home()))
-    yield _index(docs, home)
-    yield _morphology(os.environ.get("JAWAB_MORPHOLOGY"))
+    yield _index(docs, home, lexicon, morphology)
+    yield _morphology(morphology)
 
 
-def _index(docs: Path, home: Path | None) -> Finding:
-    lexicon = os.environ.get("JAWAB_LEXICON")
+def _index(docs: Path, home: Path | None, lexicon: Path | None, morphology: str | None) -> Finding:
     try:
-        index = open_index(docs, home, lexicon=Path(lexicon) if lexicon else None)
+        # With the same settings as every other command, or the index would be built anew by turns.
+        index = open_index(docs, home, lexicon=lexicon, morphology=morphology)
     except JawabError as error:
         return Finding(State.PROBLEM, "documents", str(error))
     count = len(index.collection.documents)

@@ -1,8 +1,8 @@
 """How sure an answer is: the chance that the best sentence is right.
 
 A logistic model over a few signals of the best sentence. The weights were fitted by
-``benchmarks/calibrate.py`` on the development questions and on ARCD, each of its questions asked of
-its own article and of all the others, so that 0.8 means right about four times in five.
+``benchmarks/calibrate.py`` on the development questions and on ARCD, each of its questions asked
+once of all articles and once of all but its own, so that 0.8 means right about four times in five.
 """
 
 from __future__ import annotations

@@ -61,20 +61,16 @@ class Likenesses:
     """Remembers which words were found alike, so that no pair is compared twice."""
 
     def __init__(self) -> None:
-        self._alike: dict[str, dict[str, float]] = {}
-        self._compared: dict[str, set[str]] = {}
+        self._remembered: dict[str, tuple[dict[str, float], set[str]]] = {}
 
     def best(self, word: str, others: frozenset[str], *, known: bool) -> float:
         """Return how alike a word is to the most alike of others, from 0 to 1.
 
         A word that is known, that the documents hold as it is typed, has no typo.
         """
-        if word not in self._alike:
-            if len(self._alike) >= _MOST_REMEMBERED:
-                self._alike.clear()
-                self._compared.clear()
-            self._alike[word], self._compared[word] = {}, set()
-        alike, compared = self._alike[word], self._compared[word]
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered = {}  # not cleared: another thread may be reading it
+        alike, compared = self._remembered.setdefault(word, ({}, set()))
         compare = affinity if known else likeness
         for other in others - compared:
             if value := compare(word, other):

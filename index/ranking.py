@@ -90,7 +90,7 @@ def make_query(
     """
     weights: dict[str, float] = {}
     for word in question.words:
-        _add(weights, word, 1.0)
+        _add(weights, word)
         for term in morphology.terms(word) if morphology else ():
             weights[term] = weights.get(term, 0.0) + _FORM_WEIGHTS[term[0]]
     for expansion in expansions:
@@ -103,10 +103,10 @@ def make_query(
     )
 
 
-def _add(weights: dict[str, float], word: str, weight: float) -> None:
-    weights[stem(word)] = weights.get(stem(word), 0.0) + weight * STEM_WEIGHT
+def _add(weights: dict[str, float], word: str) -> None:
+    weights[stem(word)] = weights.get(stem(word), 0.0) + STEM_WEIGHT
     for gram in grams(word):
-        weights[gram] = weights.get(gram, 0.0) + weight * GRAM_WEIGHT
+        weights[gram] = weights.get(gram, 0.0) + GRAM_WEIGHT
 
 
 def _is_form(term: str) -> bool:

@@ -46,17 +46,12 @@ from index.version import VERSION
 FORMAT = 1
 """Raised whenever an index written before could not be read, or would not be the same."""
 
-_ANALYSIS = (
-    *(
-        "arabic.py",
-        "dates.py",
-        "morphology.py",
-        "documents.py",
-        "furniture.py",
-        "places.py",
-        "quantities.py",
-    ),
-    *("ranking.py", "segments.py", "sentences.py", "signs.py"),
+_ANALYSIS = tuple(
+    f"{name}.py"
+    for name in (
+        "arabic dates documents furniture morphology places quantities ranking segments "
+        "sentences signs"
+    ).split()
 )
 _CURRENT = "current.json"
 _COLLECTION = "collection.json"

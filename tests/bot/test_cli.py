@@ -155,6 +155,8 @@ class TestAsk:
         assert jawab("ask", SUMMIT, home=tmp_path, JAWAB_MORPHOLOGY=small).returncode == 0
         missing = jawab("ask", SUMMIT, JAWAB_MORPHOLOGY=str(tmp_path / "none.db"))
         assert_one_clear_sentence(missing, "none.db")
+        seen = jawab("doctor", home=tmp_path, JAWAB_MORPHOLOGY=small)
+        assert (seen.returncode, seen.stderr) == (0, "")  # it opened the index, and left it be
         doctor = jawab("doctor", JAWAB_MORPHOLOGY=str(tmp_path / "none.db"))
         assert doctor.returncode == 1
         assert "problem  morphology" in doctor.stdout
