@@ -30,13 +30,13 @@ class Feature:
 
 
 FEATURES = (
-    Feature("passage_stems", "BM25 of its passage for the stems", 0.179),
-    Feature("passage_grams", "BM25 of its passage for the 4-grams", 0.423),
-    Feature("coverage", "share of the question's content words in the sentence, by idf", 4.752),
-    Feature("date", "the question asks when and the sentence holds a date or period", 1.052),
-    Feature("written_date", "… and one that says a day, a month or a year", 1.268),
-    Feature("number", "the question asks how many and the sentence holds a number", 2.943),
-    Feature("place", "the question asks where and the sentence holds a place", 1.467),
+    Feature("passage_stems", "BM25 of its passage for the stems", 0.175),
+    Feature("passage_grams", "BM25 of its passage for the 4-grams", 0.427),
+    Feature("coverage", "share of the question's content words in the sentence, by idf", 4.739),
+    Feature("date", "the question asks when and the sentence holds a date or period", 1.055),
+    Feature("written_date", "… and one that says a day, a month or a year", 1.270),
+    Feature("number", "the question asks how many and the sentence holds a number", 2.950),
+    Feature("place", "the question asks where and the sentence holds a place", 1.474),
 )
 
 _WANTED = (
