@@ -245,7 +245,7 @@ def _warn_if_long(question: str) -> None:
 
 
 def _print_answer(answer: Answer, *, as_json: bool) -> None:
-    from bot.replies import answer_json, answer_lines
+    from bot.printing import answer_json, answer_lines
 
     if as_json:
         typer.echo(json.dumps(answer_json(answer), ensure_ascii=False))
@@ -402,16 +402,17 @@ def bot() -> None:
     """Run the Telegram bot until it is stopped."""
     from telegram.error import InvalidToken
 
-    from bot.application import run
+    from bot.application import WebhookError, run
     from bot.logs import set_up_logging
     from bot.settings import SettingsError, read_settings
+    from bot.state import StateError
     from index import open_index
 
     try:
         settings = read_settings()
     except SettingsError as error:
         _fail(str(error))
-    set_up_logging(settings.log_level, (settings.token.get_secret_value(),))
+    set_up_logging(settings.log_level, settings.secrets())
     opened = open_index(
         settings.docs,
         settings.home,
@@ -426,3 +427,5 @@ def bot() -> None:
             "Telegram does not know this bot token; copy it again from @BotFather into "
             "TELEGRAM_BOT_TOKEN."
         )
+    except (StateError, WebhookError) as error:
+        _fail(str(error))

@@ -1,32 +1,24 @@
-"""Answers to what people read: Telegram HTML and terminal text.
-
-Both are right-to-left safe. In Telegram each line begins with a right-to-left mark, so that one
-that starts with a number or a Latin name still reads from the right, and each part of a source line
-is isolated, so that none reorders its neighbours. A terminal gets the plain text: it has its own
-idea of direction, and marks would show in some.
-"""
+"""What the bot replies: answers, their context, and lists of documents, as Telegram HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import date, timedelta
-from html import escape
 
-from bot.texts import ARABIC, Texts
+from bot.links import deep_link
+from bot.markup import escaped, isolated, isolated_ltr, line
+from bot.texts import Texts
 from index.confidence import NOT_SURE_FROM
 from index.model import Answer, Document, Hit, Relation
 
-LONGEST_MESSAGE = 4096
-"""UTF-16 code units that Telegram takes in one message, after its entities are parsed."""
+NEAREST = 2
+"""Sentences that are shown where the documents do not answer."""
 
-_RIGHT_TO_LEFT_MARK = "\u200f"
-_FIRST_STRONG_ISOLATE = "\u2068"
-_LEFT_TO_RIGHT_ISOLATE = "\u2066"
-_POP_ISOLATE = "\u2069"
-# Direction controls of a document would reach beyond the part that they stand in.
-_WITHOUT_CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+OTHERS_A_PAGE = 3
+"""Further sentences that are shown at once."""
 
-Style = Callable[[str], str]
+DOCUMENTS_A_PAGE = 5
+_LONGEST_BEFORE = 1000  # characters of a passage that are shown before its sentence
 
 
 def format_date(day: date) -> str:
@@ -34,53 +26,43 @@ def format_date(day: date) -> str:
     return f"{day.day}/{day.month}/{day.year}"
 
 
-def utf16_length(text: str) -> int:
-    """Return the length of ``text`` in UTF-16 code units, as Telegram counts."""
-    return len(text) + sum(1 for character in text if ord(character) > 0xFFFF)  # noqa: PLR2004
-
-
-def clip(text: str, units: int) -> str:
-    """Return ``text`` cut to at most ``units`` UTF-16 code units, with an ellipsis where cut."""
-    if utf16_length(text) <= units:
-        return text
-    while utf16_length(text) >= units:
-        text = text[: len(text) - max(1, (utf16_length(text) - units) // 2)]
-    return text + "…"
-
-
-def line(html: str) -> str:
-    """Return Telegram HTML as lines that read from the right."""
-    return "\n".join(_RIGHT_TO_LEFT_MARK + part if part else part for part in html.split("\n"))
-
-
 def answer_html(answer: Answer, texts: Texts) -> str:
     """Return the reply to a question: the answer and its source, or that there is none."""
     if not answer.hits:
         return line(texts.not_found)
     best = answer.hits[0]
-    if answer.answered:
-        sources = [source_html(document, texts) for document in (best.document, *answer.agreeing)]
-        parts = [line(_sentence_html(best)), *_resolved_html(best, texts), line("\n".join(sources))]
-        for hit in answer.differing:
-            parts += [
-                f"{line(texts.elsewhere)}\n{line(_sentence_html(hit))}",
-                *_resolved_html(hit, texts),
-                line(source_html(hit.document, texts)),
-            ]
-        return "\n\n".join(parts)
-    nearest = f"<i>{_html(best.sentence)}</i>"
-    return (
-        f"{line(_unanswered(answer, texts))}\n\n{line(texts.not_sure)}\n{line(nearest)}\n\n"
-        f"{line(source_html(best.document, texts))}"
-    )
+    if not answer.answered:
+        nearest = answer.hits[:NEAREST]
+        head = texts.not_sure if len(nearest) == 1 else texts.not_sure_several
+        return "\n\n".join(
+            (
+                line(unanswered(answer, texts)),
+                line(head),
+                *(
+                    f"{line(f'<i>{escaped(hit.sentence)}</i>')}\n"
+                    f"{line(source_html(hit.document, texts))}"
+                    for hit in nearest
+                ),
+            )
+        )
+    sources = [source_html(document, texts) for document in (best.document, *answer.agreeing)]
+    parts = [*_hit_html(best, texts), line("\n".join(sources))]
+    for hit in answer.differing:
+        sentence, *resolved = _hit_html(hit, texts)
+        parts += [f"{line(texts.elsewhere)}\n{sentence}", *resolved]
+        parts.append(line(source_html(hit.document, texts)))
+    return "\n\n".join(parts)
 
 
-def _unanswered(answer: Answer, texts: Texts) -> str:
+def unanswered(answer: Answer, texts: Texts) -> str:
+    """Return how it is said that a question has no answer: not sure, or not found."""
     return texts.unsure if answer.confidence >= NOT_SURE_FROM else texts.not_found
 
 
-def _resolved_html(hit: Hit, texts: Texts) -> list[str]:
-    return [line(_html(resolved_text(hit, texts)))] if hit.resolved else []
+def _hit_html(hit: Hit, texts: Texts) -> list[str]:
+    """Return a sentence with its short answer in bold, and what a relative date in it means."""
+    resolved = [line(escaped(resolved_text(hit, texts)))] if hit.resolved else []
+    return [line(sentence_html(hit)), *resolved]
 
 
 def resolved_text(hit: Hit, texts: Texts) -> str:
@@ -107,134 +89,96 @@ def resolved_text(hit: Hit, texts: Texts) -> str:
     return template.format(short=hit.short_text, when=when)
 
 
-def _sentence_html(hit: Hit) -> str:
+def sentence_html(hit: Hit) -> str:
+    """Return a sentence with its short answer, if any, in bold."""
     short = hit.short_answer
     if short is None:
-        return _html(hit.sentence)
+        return escaped(hit.sentence)
     before, after = hit.sentence[: short.start], hit.sentence[short.end :]
-    return f"{_html(before)}<b>{_html(short.of(hit.sentence))}</b>{_html(after)}"
+    return f"{escaped(before)}<b>{escaped(short.of(hit.sentence))}</b>{escaped(after)}"
 
 
 def source_html(document: Document, texts: Texts) -> str:
     """Return the source line of a document: agency, date, title."""
-    published = format_date(document.published) if document.published else texts.undated
-    return " · ".join(
-        f"{mark}{_html(part)}{_POP_ISOLATE}"
-        for mark, part in (
-            (_FIRST_STRONG_ISOLATE, document.agency),
-            (_LEFT_TO_RIGHT_ISOLATE if document.published else _FIRST_STRONG_ISOLATE, published),
-            (_FIRST_STRONG_ISOLATE, document.title),
-        )
-    )
+    return f"{origin_html(document, texts)} · {isolated(document.title)}"
 
 
-def sources_html(documents: list[tuple[Document, int]], texts: Texts) -> str:
-    """Return the list of documents, each with its number of sentences, within one message."""
-    parts = [line(texts.sources.format(count=len(documents)))]
-    for number, (document, sentences) in enumerate(documents):
-        entry = line(
-            texts.document.format(
-                title=f"{_FIRST_STRONG_ISOLATE}{_html(document.title)}{_POP_ISOLATE}",
-                source=source_html(document, texts).rsplit(" · ", 1)[0],
-                sentences=sentences,
-            )
-        )
-        more = line(texts.more_sources.format(count=len(documents) - number))
-        if utf16_length("\n\n".join([*parts, entry, more])) > LONGEST_MESSAGE:
-            parts.append(more)
-            break
-        parts.append(entry)
+def origin_html(document: Document, texts: Texts) -> str:
+    """Return who published a document and when."""
+    published = document.published
+    day = isolated_ltr(format_date(published)) if published else isolated(texts.undated)
+    return f"{isolated(document.agency)} · {day}"
+
+
+def context_html(hit: Hit, texts: Texts) -> str:
+    """Return the passage that a sentence stands in, the sentence in bold, and the source."""
+    before, sentence, after = hit.passage.partition(hit.sentence)
+    if len(before) > _LONGEST_BEFORE:
+        before = f"…{before[-_LONGEST_BEFORE:]}"  # or a long passage would push the sentence out
+    marked = f"<b>{escaped(sentence)}</b>" if sentence else ""
+    passage = f"{escaped(before)}{marked}{escaped(after)}"
+    return "\n\n".join((line(texts.context), line(passage), line(source_html(hit.document, texts))))
+
+
+def others_html(hits: Sequence[Hit], page: int, pages: int, texts: Texts) -> str:
+    """Return a page of further sentences, each with its source.
+
+    Args:
+        hits: The sentences of the page.
+        page: Its number, from 0.
+        pages: How many pages there are.
+        texts: The language.
+    """
+    parts = [line(texts.others.format(page=page + 1, pages=pages))]
+    for hit in hits:
+        numbered = f"{hit.rank}. {sentence_html(hit)}"
+        parts.append(f"{line(numbered)}\n{line(source_html(hit.document, texts))}")
     return "\n\n".join(parts)
 
 
-def _html(text: str) -> str:
-    cleaned = text.translate(_WITHOUT_CONTROLS).replace("\0", "")
-    return escape(cleaned.encode("utf-8", "replace").decode(), quote=False)
+def quoted_html(question: str) -> str:
+    """Return a question that was pressed instead of written, quoted."""
+    # A mark before the quotation would be a line of its own.
+    return f"<blockquote>{line(escaped(question))}</blockquote>"
 
 
-def answer_lines(
-    answer: Answer,
-    *,
-    bold: Style = str,
-    dim: Style = str,
-    further: int = 2,
-) -> list[str]:
-    """Return an answer as lines for a terminal: sentence, source, then further sentences.
+def group_help_html(username: str, examples: Sequence[str], texts: Texts) -> str:
+    """Return how to ask in a group, and examples as links that ask them in private."""
+    parts = [line(texts.help_in_groups.format(username=username))]
+    links = [(deep_link(username, question), question) for question in examples]
+    lines = [f'<a href="{link}">{escaped(question)}</a>' for link, question in links if link]
+    if lines:
+        parts.append(line("\n".join((texts.ask_alone, *lines))))
+    return "\n\n".join(parts)
+
+
+def sources_html(
+    documents: Sequence[tuple[Document, int]], page: int, pages: int, total: int, texts: Texts
+) -> str:
+    """Return a page of the list of documents, each with its number of sentences.
 
     Args:
-        answer: What to show.
-        bold: Marks the short answer.
-        dim: Sets off what is not the answer itself.
-        further: How many sentences to show after the first.
+        documents: The documents of the page.
+        page: Its number, from 0.
+        pages: How many pages there are.
+        total: How many documents there are.
+        texts: The language.
     """
-    lines = []
-    if not answer.answered:
-        lines.append(_unanswered(answer, ARABIC))
-        if not answer.hits:
-            return lines
-        lines.append(dim(ARABIC.not_sure))
-    best, *others = answer.hits
-    if answer.answered:
-        lines += [_styled(best, bold), *_resolved_lines(best)]
-        lines += [dim(source_line(document)) for document in (best.document, *answer.agreeing)]
-        for hit in answer.differing:
-            lines += ["", dim(ARABIC.elsewhere), _styled(hit, bold), *_resolved_lines(hit)]
-            lines.append(dim(source_line(hit.document)))
-        others = [hit for hit in others if hit not in answer.differing]
-    else:
-        lines += [dim(best.sentence), dim(source_line(best.document))]
-    for hit in others[:further]:
-        lines.extend(("", dim(hit.sentence), dim(source_line(hit.document))))
-    return lines
+    parts = [line(texts.sources.format(documents=texts.documents.counted(total)))]
+    for number, (document, sentences) in enumerate(documents, page * DOCUMENTS_A_PAGE + 1):
+        entry = _entry_html(document, sentences, texts)
+        parts.append(line(f"{number}. {isolated(document.title)}\n{entry}"))
+    if pages > 1:
+        parts.append(line(texts.page.format(page=page + 1, pages=pages)))
+    return "\n\n".join(parts)
 
 
-def _resolved_lines(hit: Hit) -> list[str]:
-    return [resolved_text(hit, ARABIC)] if hit.resolved else []
+def document_html(document: Document, sentences: Sequence[str], texts: Texts) -> str:
+    """Return a document with all its sentences, each on a line of its own."""
+    entry = _entry_html(document, len(sentences), texts)
+    heading = f"<b>{isolated(document.title)}</b>\n{entry}"
+    return "\n\n".join((line(heading), *(line(f"• {escaped(text)}") for text in sentences)))
 
 
-def _styled(hit: Hit, bold: Style) -> str:
-    short = hit.short_answer
-    if short is None:
-        return hit.sentence
-    marked = bold(short.of(hit.sentence))
-    return hit.sentence[: short.start] + marked + hit.sentence[short.end :]
-
-
-def source_line(document: Document) -> str:
-    """Return the source of a document in plain text: agency, date if known, title."""
-    published = [format_date(document.published)] if document.published else []
-    return " · ".join((document.agency, *published, document.title))
-
-
-def answer_json(answer: Answer) -> dict[str, object]:
-    """Return an answer as the JSON object that ``jawab ask --json`` prints."""
-    return {
-        "question": answer.question,
-        "answered": answer.answered,
-        "confidence": round(answer.confidence, 3),
-        "kind": str(answer.kind),
-        "answers": [_hit_json(hit) for hit in answer.hits],
-    }
-
-
-def _hit_json(hit: Hit) -> dict[str, object]:
-    short = hit.short_answer
-    document = hit.document
-    return {
-        "rank": hit.rank,
-        "sentence": hit.sentence,
-        "short_answer": None
-        if short is None
-        else {"text": short.of(hit.sentence), "start": short.start, "end": short.end},
-        "score": round(hit.score, 4),
-        "passage": hit.passage,
-        "document": {
-            "id": document.id,
-            "title": document.title,
-            "published": document.published.isoformat() if document.published else None,
-            "agency": document.agency,
-            "path": document.path,
-        },
-        "start": hit.span.start,
-        "end": hit.span.end,
-    }
+def _entry_html(document: Document, sentences: int, texts: Texts) -> str:
+    return f"{origin_html(document, texts)} · {texts.sentences.counted(sentences)}"

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEFAULT_DOCUMENTS = Path("seeds")
 ENV_FILE = Path(".env")
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{3,}")
+_SEPARATOR = re.compile(r"[\s,;،]+")
+_PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what Telegram takes
+_PORTS = 65_536
 _URL = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
 
 
@@ -40,9 +44,43 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(validation_alias="JAWAB_LOG_LEVEL")
     ] = "INFO"
+    state: Annotated[Path | None, Field(validation_alias="JAWAB_STATE")] = None
+    allowed_users: Annotated[
+        frozenset[int], NoDecode, Field(validation_alias="JAWAB_ALLOWED_USERS")
+    ] = frozenset()
+    allowed_chats: Annotated[
+        frozenset[int], NoDecode, Field(validation_alias="JAWAB_ALLOWED_CHATS")
+    ] = frozenset()
+    administrators: Annotated[frozenset[int], NoDecode, Field(validation_alias="JAWAB_ADMINS")] = (
+        frozenset()
+    )
+    questions_per_minute: Annotated[
+        int, Field(validation_alias="JAWAB_QUESTIONS_PER_MINUTE", ge=0)
+    ] = 20
+    messages_per_second: Annotated[
+        int, Field(validation_alias="JAWAB_MESSAGES_PER_SECOND", ge=0)
+    ] = 30
+    keep_questions: Annotated[bool, Field(validation_alias="JAWAB_KEEP_QUESTIONS")] = True
+    upload_megabytes: Annotated[int, Field(validation_alias="JAWAB_UPLOAD_MB", ge=1)] = 20
+    drop_pending_updates: Annotated[bool, Field(validation_alias="JAWAB_DROP_PENDING_UPDATES")] = (
+        False
+    )
+    webhook_url: Annotated[str | None, Field(validation_alias="JAWAB_WEBHOOK_URL")] = None
+    webhook_listen: Annotated[str, Field(validation_alias="JAWAB_WEBHOOK_LISTEN")] = (
+        "127.0.0.1:8080"
+    )
+    webhook_path: Annotated[str | None, Field(validation_alias="JAWAB_WEBHOOK_PATH")] = None
+    webhook_secret: Annotated[SecretStr | None, Field(validation_alias="JAWAB_WEBHOOK_SECRET")] = (
+        None
+    )
     telegram_api_url: Annotated[str, Field(validation_alias="JAWAB_TELEGRAM_API_URL")] = (
         "https://api.telegram.org"
     )
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what must appear in no log."""
+        secrets = (self.token, self.webhook_secret)
+        return tuple(secret.get_secret_value() for secret in secrets if secret)
 
     @field_validator("token")
     @classmethod
@@ -51,6 +89,40 @@ class Settings(BaseSettings):
         if not _TOKEN.fullmatch(stripped):
             raise ValueError
         return SecretStr(stripped)
+
+    @field_validator("allowed_users", "allowed_chats", "administrators", mode="before")
+    @classmethod
+    def _is_a_list(cls, numbers: object) -> object:
+        return _SEPARATOR.split(numbers.strip()) if isinstance(numbers, str) else numbers
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_secure(cls, url: str | None) -> str | None:
+        if url is not None and not (_URL.fullmatch(url.strip()) and url.startswith("https://")):
+            raise ValueError
+        return url.strip() if url else None
+
+    @field_validator("webhook_listen")
+    @classmethod
+    def _is_an_address(cls, address: str) -> str:
+        host, colon, port = address.strip().rpartition(":")
+        if not (host and colon and port.isdecimal() and 0 < int(port) < _PORTS):
+            raise ValueError
+        return address.strip()
+
+    @field_validator("webhook_path")
+    @classmethod
+    def _is_a_path(cls, path: str | None) -> str | None:
+        if path is not None and not _PATH.fullmatch(path.strip()):
+            raise ValueError
+        return path.strip() if path else None
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_a_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not _SECRET.fullmatch(secret.get_secret_value()):
+            raise ValueError
+        return secret
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -74,6 +146,31 @@ _WAYS_OUT = {
     "JAWAB_TELEGRAM_API_URL": (
         "JAWAB_TELEGRAM_API_URL must be the root of a Bot API server, like http://localhost:8081"
     ),
+    "JAWAB_QUESTIONS_PER_MINUTE": (
+        "JAWAB_QUESTIONS_PER_MINUTE must be a whole number, 0 for no limit."
+    ),
+    "JAWAB_MESSAGES_PER_SECOND": (
+        "JAWAB_MESSAGES_PER_SECOND must be a whole number, 0 for no limit."
+    ),
+    "JAWAB_KEEP_QUESTIONS": "JAWAB_KEEP_QUESTIONS must be 1 or 0.",
+    "JAWAB_DROP_PENDING_UPDATES": "JAWAB_DROP_PENDING_UPDATES must be 1 or 0.",
+    "JAWAB_UPLOAD_MB": "JAWAB_UPLOAD_MB must be a whole number of megabytes, 1 or more.",
+    "JAWAB_WEBHOOK_URL": (
+        "JAWAB_WEBHOOK_URL must be the address that Telegram is to call, like "
+        "https://bot.example.org/jawab"
+    ),
+    "JAWAB_WEBHOOK_LISTEN": (
+        "JAWAB_WEBHOOK_LISTEN must be an address and a port of this machine, like 127.0.0.1:8080"
+    ),
+    "JAWAB_WEBHOOK_PATH": "JAWAB_WEBHOOK_PATH must be a path such as /jawab",
+    "JAWAB_WEBHOOK_SECRET": (
+        "JAWAB_WEBHOOK_SECRET must be 1 to 256 of the characters A-Z, a-z, 0-9, _ and -"
+    ),
+}
+_LISTS = ("JAWAB_ALLOWED_USERS", "JAWAB_ALLOWED_CHATS", "JAWAB_ADMINS")
+_WAYS_OUT |= {
+    name: f"{name} must be numbers of Telegram with commas between them, like 1234567,7654321"
+    for name in _LISTS
 }
 _NOTHING_SET = (
     "There is no Telegram bot token; get one from @BotFather and set TELEGRAM_BOT_TOKEN, in the "

@@ -9,18 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.markup import clip, line, utf16_length
+from bot.printing import answer_lines, source_line
 from bot.replies import (
-    LONGEST_MESSAGE,
+    DOCUMENTS_A_PAGE,
     answer_html,
-    answer_lines,
-    clip,
+    context_html,
+    document_html,
     format_date,
-    line,
+    others_html,
     source_html,
-    source_line,
     sources_html,
-    utf16_length,
 )
+from bot.splitting import split_html
 from bot.texts import ARABIC, ENGLISH
 from index import Answer, Document, Hit, Kind, Span
 from index.model import Relation, Resolved
@@ -61,7 +62,7 @@ class TestTelegram:
             text, entities = parse_html(html)
             assert {entity["type"] for entity in entities} <= {"bold", "italic"}
             assert sum(entity["type"] == "bold" for entity in entities) <= 1
-            assert utf16_length(text) <= LONGEST_MESSAGE
+            assert all(part.startswith("\u200f") for part in text.split("\n") if part)
 
     def test_a_document_cannot_add_markup(self) -> None:
         html = answer_html(answer('<a href="https://x">هنا</a> & <b>'), ARABIC)
@@ -88,13 +89,43 @@ class TestTelegram:
         assert answer_html(nothing, ARABIC) == line(ARABIC.not_found)
         assert answer_html(nothing, ENGLISH) == line(ENGLISH.not_found)
 
-    def test_many_sources_fit_into_one_message(self) -> None:
-        documents = [(document("🙂" * 80, published=date(2025, 11, 27)), 7)] * 500
-        text, _ = parse_html(sources_html(documents, ARABIC))
-        assert utf16_length(text) <= LONGEST_MESSAGE
-        shown = text.count("•")
-        assert 0 < shown < 500
-        assert ARABIC.more_sources.format(count=500 - shown) in text
+    def test_a_page_of_sources_numbers_its_documents(self) -> None:
+        documents = [(document(f"عنوان {n}"), n) for n in range(6, 11)]
+        text, _ = parse_html(sources_html(documents, 1, 3, 12, ARABIC))
+        for number in range(6, 6 + DOCUMENTS_A_PAGE):
+            assert f"\u200f{number}. \u2068عنوان {number}\u2069\n" in text
+        assert "12 وثيقة" in text
+        assert "صفحة 2 من 3" in text
+
+    def test_the_context_is_the_passage_with_the_sentence_in_bold(self) -> None:
+        hit = replace(answer("تنعقد القمة.").hits[0], passage="قبلها. تنعقد القمة. بعدها <x>.")
+        html = context_html(hit, ARABIC)
+        assert "قبلها. <b>تنعقد القمة.</b> بعدها &lt;x&gt;." in html
+        assert parse_html(html)[0].endswith("\u2068عنوان\u2069")
+
+    def test_a_sentence_far_into_a_long_passage_is_in_its_context(self) -> None:
+        sentence = "تنعقد القمة."
+        hit = replace(answer(sentence).hits[0], passage="كلام " * 5000 + sentence + " كلام" * 5000)
+        assert f"<b>{sentence}</b>" in split_html(context_html(hit, ARABIC))[0]
+
+    def test_others_are_numbered_by_their_rank(self) -> None:
+        hits = [replace(answer("جملة").hits[0], rank=rank) for rank in (4, 5)]
+        text, _ = parse_html(others_html(hits, 1, 3, ENGLISH))
+        assert "Other answers (2 of 3)" in text
+        assert "\u200f4. جملة\n" in text
+        assert "\u200f5. جملة\n" in text
+
+    def test_a_document_is_shown_with_all_its_sentences(self) -> None:
+        text, _ = parse_html(document_html(document(), ["أولى.", "ثانية <b>."], ARABIC))
+        assert "جملتان" in text
+        assert "• أولى." in text
+        assert "• ثانية <b>." in text
+
+    def test_several_nearest_sentences_are_told_as_several(self) -> None:
+        one = answer("جملة", answered=False)
+        two = replace(one, hits=(one.hits[0], replace(one.hits[0], sentence="أخرى")))
+        assert ARABIC.not_sure_several in answer_html(two, ARABIC)
+        assert "أخرى" in answer_html(two, ARABIC)
 
     def test_the_two_ways_of_not_answering_are_told_apart(self) -> None:
         unsure = answer_html(answer("جملة", answered=False), ARABIC)

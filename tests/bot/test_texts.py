@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import string
+from pathlib import Path
 
 import pytest
 
-from bot.replies import utf16_length
+from bot.markup import utf16_length
 from bot.texts import ARABIC, ENGLISH, LANGUAGES, Texts, keys, texts_for
+from bot.texts.plurals import Plural
 from tests.telegram.markup import parse_html
 
 
@@ -15,24 +17,91 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
+def forms(texts: Texts, key: str) -> tuple[str, ...]:
+    text = getattr(texts, key)
+    return text.forms() if isinstance(text, Plural) else (text,)
+
+
 @pytest.mark.parametrize("key", keys())
 def test_each_text_is_there_in_every_language_with_the_same_placeholders(key: str) -> None:
-    found = [getattr(texts, key) for texts in LANGUAGES.values()]
-    assert all(text.strip() for text in found)
+    found = [forms(texts, key) for texts in LANGUAGES.values()]
+    assert all(text.strip() for texts in found for text in texts)
     assert len(set(found)) == len(found)
-    assert placeholders(found[0]) == placeholders(found[1])
+    wanted = [set().union(*map(placeholders, texts)) for texts in found]
+    assert wanted[0] == wanted[1]
 
 
 @pytest.mark.parametrize("texts", LANGUAGES.values(), ids=list(LANGUAGES))
 def test_each_text_is_html_that_telegram_takes(texts: Texts) -> None:
     for key in keys():
-        text, _ = parse_html(getattr(texts, key))
-        assert utf16_length(text) <= 2000
-    assert all(
-        len(getattr(texts, f"{command}_command")) <= 256 for command in ("start", "help", "sources")
-    )
+        for form in forms(texts, key):
+            text, _ = parse_html(form)
+            assert utf16_length(text) <= 2000
+        if key.endswith("_command"):
+            assert len(getattr(texts, key)) <= 256
+        if key.endswith("_button"):
+            assert len(getattr(texts, key)) <= 20
     assert len(texts.description) <= 512
     assert len(texts.short_description) <= 120
+    # What is shown for a button that was pressed is a plain notice of 200 characters at the most.
+    for notice in (
+        texts.expired,
+        texts.thanks,
+        texts.taken_back,
+        texts.failed,
+        texts.document_gone,
+    ):
+        assert parse_html(notice) == (notice, [])
+        assert len(notice) <= 200
+
+
+@pytest.mark.parametrize("key", keys())
+def test_no_text_is_left_over(key: str) -> None:
+    root = Path(__file__).parents[2] / "bot"
+    code = "".join(
+        path.read_text("utf-8") for path in root.rglob("*.py") if "texts" not in path.parts
+    )
+    assert f".{key}" in code or (key.endswith("_command") and key.removesuffix("_command") in code)
+
+
+@pytest.mark.parametrize(
+    ("count", "questions", "documents"),
+    [
+        (0, "لا أسئلة", "لا وثائق"),
+        (1, "سؤال واحد", "وثيقة واحدة"),
+        (2, "سؤالان", "وثيقتان"),
+        (3, "3 أسئلة", "3 وثائق"),
+        (10, "10 أسئلة", "10 وثائق"),
+        (11, "11 سؤالًا", "11 وثيقة"),
+        (99, "99 سؤالًا", "99 وثيقة"),
+        (100, "100 سؤال", "100 وثيقة"),
+        (102, "102 سؤال", "102 وثيقة"),
+        (103, "103 أسئلة", "103 وثائق"),
+        (111, "111 سؤالًا", "111 وثيقة"),
+    ],
+)
+def test_counted_things_have_the_form_of_their_number(
+    count: int, questions: str, documents: str
+) -> None:
+    assert ARABIC.questions.counted(count) == questions
+    assert ARABIC.documents.counted(count) == documents
+
+
+def test_english_has_one_and_many() -> None:
+    assert [ENGLISH.sentences.counted(count) for count in (0, 1, 2)] == [
+        "0 sentences",
+        "1 sentence",
+        "2 sentences",
+    ]
+
+
+def test_a_count_is_in_every_form_for_more_than_two() -> None:
+    for texts in LANGUAGES.values():
+        for key in keys():
+            plural = getattr(texts, key)
+            if isinstance(plural, Plural):
+                assert "{count}" in plural.other
+                assert all("{count}" in form for form in (plural.few, plural.many) if form)
 
 
 @pytest.mark.parametrize(

@@ -32,12 +32,19 @@ _ATTRIBUTE = r"\s+([^\s=]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[\w.-]+(?!\S)))?"
 class ApiError(Exception):
     """An answer with ``ok: false``; status 0 stands for no answer at all."""
 
-    def __init__(self, status: int, description: str, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        description: str,
+        retry_after: int | None = None,
+        migrate_to_chat_id: int | None = None,
+    ) -> None:
         super().__init__(description)
         self.status = status
         self.body: Json = {"ok": False, "error_code": status, "description": description}
-        if retry_after is not None:
-            self.body["parameters"] = {"retry_after": retry_after}
+        more = compact({"retry_after": retry_after, "migrate_to_chat_id": migrate_to_chat_id})
+        if more:
+            self.body["parameters"] = more
 
 
 def require(ok: object, description: str) -> None:
@@ -45,8 +52,10 @@ def require(ok: object, description: str) -> None:
         raise ApiError(400, f"Bad Request: {description}")
 
 
-def parsed(ok: object, description: str) -> None:
-    require(ok, f"can't parse entities: {description}")
+def unparsed(description: str, token: re.Match[str] | None = None, more: str = "") -> ApiError:
+    """The refusal of a text whose entities cannot be parsed, from a token on."""
+    where = f" at byte offset {len(token.string[: token.start()].encode())}" if token else ""
+    return ApiError(400, f"Bad Request: can't parse entities: {description}{where}{more}")
 
 
 def compact(fields: Json) -> Json:
@@ -73,20 +82,23 @@ def parse_html(source: str) -> tuple[str, list[Json]]:
     for token in _TOKEN.finditer(source):
         text += source[position : token.start()]
         position = token.end()
-        tag, where = token["tag"], f"at byte offset {len(source[: token.start()].encode())}"
+        tag = token["tag"]
         if tag is None:
             text += _character(token)
         elif not token["end"]:
-            stack.append((tag.lower(), _attributes(token, where), len(text)))
+            stack.append((tag.lower(), _attributes(token), len(text)))
         else:
-            whole = token["closed"] and not token["attributes"].strip()
-            parsed(whole, f"Unclosed end tag {where}")
-            parsed(stack, f"Unexpected end tag {where}")
+            if not token["closed"] or token["attributes"].strip():
+                raise unparsed("Unclosed end tag", token)
+            if not stack:
+                raise unparsed("Unexpected end tag", token)
             name, values, start = stack.pop()
-            wrong = f'Unmatched end tag {where}, expected "</{name}>", found "</{tag}>"'
-            parsed(tag.lower() in ("", name), wrong)
+            if tag.lower() not in ("", name):
+                wrong = f', expected "</{name}>", found "</{tag}>"'
+                raise unparsed("Unmatched end tag", token, wrong)
             entities.append(_entity(name, values, text[:start], text[start:]))
-    parsed(not stack, f'Can\'t find end tag corresponding to start tag "{stack and stack[-1][0]}"')
+    if stack:
+        raise unparsed(f'Can\'t find end tag corresponding to start tag "{stack[-1][0]}"')
     # A link to no address is plain text, and so is what has no length.
     kept = [e for e in entities if e["length"] and "://" in e.get("url", "://")]
     return text + source[position:], sorted(kept, key=lambda e: (e["offset"], -e["length"]))
@@ -96,28 +108,30 @@ def _character(token: re.Match[str]) -> str:
     if name := token["name"]:
         # Telegram would show its reader an unknown reference as it is written, which no bot
         # wants, so here it is an error.
-        parsed(name in _REFERENCES or not token["semi"], f'Unsupported entity "{token[0]}"')
+        if name not in _REFERENCES and token["semi"]:
+            raise unparsed(f'Unsupported entity "{token[0]}"')
         return _REFERENCES.get(name, token[0])
     code = int(token["hex"], 16) if token["hex"] else int(token["dec"])
     valid = 0 < code < 0x10FFFF and not 0xD800 <= code <= 0xDFFF
     return chr(code) if valid else token[0]
 
 
-def _attributes(token: re.Match[str], where: str) -> Json:
+def _attributes(token: re.Match[str]) -> Json:
     tag, source = token["tag"].lower(), token["attributes"]
-    known = tag in _TAGS or not (token["closed"] or source)
-    parsed(known, f'Unsupported start tag "{tag}" {where}')
-    parsed(token["closed"], f"Unclosed start tag {where}")
-    whole = re.fullmatch(rf"(?:{_ATTRIBUTE})*\s*", source)
-    parsed(whole, f'Wrong attributes of the tag "{tag}" {where}')
+    if tag not in _TAGS and (token["closed"] or source):
+        raise unparsed(f'Unsupported start tag "{tag}"', token)
+    if not token["closed"]:
+        raise unparsed("Unclosed start tag", token)
+    if not re.fullmatch(rf"(?:{_ATTRIBUTE})*\s*", source):
+        raise unparsed(f'Wrong attributes of the tag "{tag}"', token)
     values = {
         name.lower(): re.sub(_REFERENCE, _character, value.strip("\"'"))
         for name, value in re.findall(_ATTRIBUTE, source)
     }
-    spoiler = tag != "span" or values.get("class") == "tg-spoiler"
-    parsed(spoiler, f'Tag "span" must have class "tg-spoiler" {where}')
-    emoji = tag != "tg-emoji" or values.get("emoji-id", "").isdigit()
-    parsed(emoji, "Invalid custom emoji identifier specified")
+    if tag == "span" and values.get("class") != "tg-spoiler":
+        raise unparsed('Tag "span" must have class "tg-spoiler"', token)
+    if tag == "tg-emoji" and not values.get("emoji-id", "").isdigit():
+        raise unparsed("Invalid custom emoji identifier specified")
     return values
 
 
@@ -140,7 +154,7 @@ def formatted(params: Json, field: str = "text", *, too_long: str = "") -> tuple
     name, list_name = ("caption", "caption_entities") if caption else ("text", "entities")
     text, entities = parse_html(source) if mode else (source, params.get(list_name) or [])
     # Telegram trims every message, and the entities with it.
-    lead = utf16_length(text) - utf16_length(text.lstrip())
+    lead = utf16_length(text[: len(text) - len(text.lstrip())])
     text = text.strip()
     size, kept = utf16_length(text), []
     for entity in entities:

@@ -3,160 +3,111 @@
 A bot in another process talks to it over real HTTP: give the process
 ``JAWAB_TELEGRAM_API_URL=server.url`` and the server's token. The server answers in the Bot API's
 shapes, refuses what Telegram refuses in Telegram's words, and keeps each chat as its user would
-see it. The test plays the user (``send_text``, ``press``), looks at the chat (``messages``) and
-at the requests (``calls``), and breaks the connection where it wants to (``fail_next``).
+see it. The test plays the user (``send_text``, ``press``, ``send_inline``, see ``user``), looks at
+the chat (``messages``), at the requests (``calls``) and at the answers to queries
+(``callback_answers``, ``inline_answers``), and breaks the connection where it wants to
+(``fail_next``). Updates go to a poll or to a webhook, see ``updates`` and ``webhooks``.
 
-Of the parse modes it reads HTML only, it finds no links or hashtags in a bot's plain text, and it
-keeps a webhook's address without ever calling it.
+Of the parse modes it reads HTML only, and it finds no links or hashtags in a bot's plain text.
 """
+
+from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
+import functools
 import json
+import logging
 import re
-import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from http.client import responses
 from threading import Thread
-from typing import Any, Self, TypeVar
+from typing import Any, Self
+from urllib.parse import unquote
 
+from tornado.http1connection import HTTP1Connection
+from tornado.httpclient import AsyncHTTPClient
 from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
 from tornado.netutil import bind_sockets
-from tornado.web import Application, RequestHandler
 
-from tests.telegram.markup import (
-    ApiError,
-    Json,
-    compact,
-    require,
-    spotted,
+from tests.telegram.markup import ApiError, Json, require
+from tests.telegram.profile import ProfileMethods
+from tests.telegram.queries import QueryMethods
+from tests.telegram.records import (
+    Call,
+    CallbackAnswer,
+    InlineAnswer,
+    InlineResult,
+    Sent,
+    SentMessage,
+    WebhookRequest,
 )
-from tests.telegram.methods import TOKEN, USER_ID, BotApiMethods, Upload
+from tests.telegram.state import TOKEN, Upload
+from tests.telegram.updates import Poll
+from tests.telegram.user import UserSide
+from tests.telegram.webhooks import Webhooks
 
-T = TypeVar("T")
+__all__ = [
+    "BotApiServer",
+    "Call",
+    "CallbackAnswer",
+    "InlineAnswer",
+    "InlineResult",
+    "Sent",
+    "SentMessage",
+    "WebhookRequest",
+]
 
+_LOGGER = logging.getLogger(__name__)
 
+_PATH = re.compile(r"/(?P<file>file/)?bot(?P<token>[^/]+)/(?P<name>.+)")
 # Form values are text; all but these are read as JSON where they are JSON.
 _TEXT_FIELDS = frozenset(
-    "action callback_query_id caption description document file_id inline_query_id language_code"
-    " name next_offset parse_mode photo secret_token short_description text url".split()
+    "action callback_query_id caption description document file_id inline_message_id"
+    " inline_query_id language_code message_effect_id name next_offset parse_mode photo"
+    " secret_token short_description text url".split()
 )
-# Sent only to a bot that asks for them by name.
-_OPT_IN_UPDATES = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+_Fault = tuple[ApiError | None, float]
 
 
-@dataclass(frozen=True)
-class Call:
-    """One request of the bot; ``status`` is None while it waits and 0 where it got no answer."""
+class BotApiServer(UserSide, QueryMethods, ProfileMethods, Webhooks):
+    """The server: a context manager that listens on a free port of 127.0.0.1 in its own thread.
 
-    method: str
-    params: Json
-    status: int | None
+    ``webhook_proxy`` is where the bot listens for webhook requests (it can be set later, too), and
+    ``record=False`` keeps no requests, for a benchmark that makes very many.
+    """
 
-
-@dataclass(frozen=True)
-class Sent:
-    """What the user sent."""
-
-    update_id: int
-    message_id: int
-    chat_id: int
-    user_id: int
-
-
-@dataclass(frozen=True)
-class SentMessage:
-    """A message of the bot as its reader sees it; ``raw`` is the Bot API's Message."""
-
-    chat_id: int
-    message_id: int
-    text: str
-    html: str
-    entities: list[Json]
-    reply_markup: Json | None
-    reply_to_message_id: int | None
-    edited: bool
-    raw: Json
-
-    @property
-    def bold(self) -> list[str]:
-        """The bold parts of the text."""
-        units = self.text.encode("utf-16-le")
-        spans = [(e["offset"], e["length"]) for e in self.entities if e["type"] == "bold"]
-        return [units[2 * at : 2 * (at + size)].decode("utf-16-le") for at, size in spans]
-
-    @property
-    def buttons(self) -> list[Json]:
-        """The inline keyboard's buttons, row after row."""
-        return list(itertools.chain(*(self.reply_markup or {}).get("inline_keyboard", [])))
-
-
-def _typed(name: str, value: Any) -> Any:
-    if isinstance(value, str) and name not in _TEXT_FIELDS:
-        with contextlib.suppress(ValueError):
-            return json.loads(value)
-    return value
-
-
-class _Handler(RequestHandler):
-    """A method of the Bot API, or the download of a file that getFile told of."""
-
-    def initialize(self, server: "BotApiServer") -> None:
-        self.server = server
-        self.waiter: asyncio.Future[ApiError | None] | None = None
-
-    async def get(self, file: str | None, token: str, name: str) -> None:
-        if not file:
-            await self.server._serve(self, token, name)
-        elif token == self.server.token and name in self.server._files:
-            await self.finish(self.server._files[name])
-        else:
-            self.set_status(404)
-
-    post = get
-
-    def params(self) -> Json:
-        request = self.request
-        values: Json = {name: parts[-1].decode() for name, parts in request.arguments.items()}
-        if request.headers.get("Content-Type", "").startswith("application/json"):
-            values |= json.loads(request.body or b"{}")
-        for name, (part, *_) in request.files.items():
-            values[name] = Upload(part.filename, part.content_type, part.body)
-        return {name: _typed(name, value) for name, value in values.items()}
-
-    def on_connection_close(self) -> None:
-        self.server._interrupt(self.waiter, ApiError(0, "the bot went away"))
-
-
-class BotApiServer(BotApiMethods):
-    """The server: a context manager that listens on a free port of 127.0.0.1 in its own thread."""
-
-    def __init__(self, token: str = TOKEN) -> None:
+    def __init__(
+        self, token: str = TOKEN, *, webhook_proxy: str | None = None, record: bool = True
+    ) -> None:
         super().__init__(token)
         self.url = ""
-        self._calls: list[Call] = []
-        self._faults: defaultdict[str, deque[tuple[ApiError | None, float]]] = defaultdict(deque)
-        self._allowed: list[str] = []
-        self._waiter: asyncio.Future[ApiError | None] | None = None
+        self.webhook_proxy = webhook_proxy
+        self._recording = record
+        self._faults: defaultdict[str, deque[_Fault]] = defaultdict(deque)
+        self._slow_requests: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Self:
         sockets = bind_sockets(0, "127.0.0.1")
         self.url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
-        self._loop = asyncio.new_event_loop()
+        loop = self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
 
         async def run() -> None:
-            routes = [(r"/(file/)?bot([^/]+)/(.+)", _Handler, {"server": self})]
-            server = HTTPServer(Application(routes, log_function=lambda _handler: None))
+            self._client = AsyncHTTPClient(force_instance=True, max_clients=1000)
+            # Without tornado's Application, which takes longer over a request than all the rest.
+            server = HTTPServer(self._take)
             server.add_sockets(sockets)
+            self._stir()
             await self._stop.wait()
             server.stop()
             await server.close_all_connections()
+            await self._end_deliveries()
 
         def serve() -> None:
-            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            with asyncio.Runner(loop_factory=lambda: loop) as runner:
                 runner.run(run())
 
         self._thread = Thread(target=serve, name="bot-api-server", daemon=True)
@@ -164,158 +115,10 @@ class BotApiServer(BotApiMethods):
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(timeout=10)
-
-    # The user's side.
-
-    def push(self, update: Json) -> int:
-        """Queues an update for the bot as it is, and returns its id."""
-        with self._changed:
-            update = {"update_id": next(self._update_ids), **json.loads(json.dumps(update))}
-            kind, content = next((k, v) for k, v in update.items() if k != "update_id")
-            if "chat" in content:
-                chat_id = content["chat"]["id"]
-                self._chats[chat_id] = content["chat"]
-                self._left.discard(chat_id)
-                if "message_id" in content:
-                    self._messages[chat_id][content["message_id"]] = content
-            if kind in ("callback_query", "inline_query"):
-                self._queries.add(content["id"])
-            if kind in self._allowed or (not self._allowed and kind not in _OPT_IN_UPDATES):
-                self._updates.append(update)
-        self._loop.call_soon_threadsafe(lambda: self._interrupt(self._waiter, None))
-        return int(update["update_id"])
-
-    def send_message(
-        self,
-        fields: Mapping[str, Any],
-        *,
-        chat_id: int = USER_ID,
-        user_id: int | None = None,
-        language_code: str | None = "ar",
-        chat_type: str = "private",
-    ) -> Sent:
-        """Sends the bot any message: ``fields`` are those of the Bot API's Message."""
-        user = self._user(chat_id, user_id, language_code)
-        private, channel = chat_type == "private", chat_type == "channel"
-        name = {"first_name": user["first_name"]} if private else {"title": "Group"}
-        chat = {"id": chat_id, "type": chat_type, **name}
-        message: Json = {"message_id": next(self._ids), "date": int(time.time()), "chat": chat}
-        message |= {"sender_chat": chat} if channel else {"from": user}
-        message |= fields
-        update_id = self.push({"channel_post" if channel else "message": message})
-        return Sent(update_id, message["message_id"], message["chat"]["id"], user["id"])
-
-    def send_text(
-        self,
-        text: str,
-        *,
-        chat_id: int = USER_ID,
-        user_id: int | None = None,
-        language_code: str | None = "ar",
-        chat_type: str = "private",
-        **message_fields: Any,
-    ) -> Sent:
-        """Sends the bot a text, with the entities of its command and of the names it mentions."""
-        return self.send_message(
-            compact({"text": text, "entities": spotted(text)}) | message_fields,
-            chat_id=chat_id,
-            user_id=user_id,
-            language_code=language_code,
-            chat_type=chat_type,
-        )
-
-    def edit_text(self, sent: Sent, new_text: str) -> Sent:
-        """Edits what the user sent."""
-        message = {**self._messages[sent.chat_id][sent.message_id], "text": new_text}
-        message |= {"edit_date": int(time.time()), "entities": spotted(new_text)}
-        kind = "edited_channel_post" if "sender_chat" in message else "edited_message"
-        update_id = self.push({kind: compact(message)})
-        return Sent(update_id, sent.message_id, sent.chat_id, sent.user_id)
-
-    def press(
-        self, message: SentMessage, data: str, *, user_id: int | None = None, forged: bool = False
-    ) -> str:
-        """Presses a button of a message as the test saw it, and returns the query's id.
-
-        ``forged`` sends data that no button of the message has.
-        """
-        offered = [button.get("callback_data") for button in message.buttons]
-        if data not in offered and not forged:
-            raise AssertionError(f"no button with {data!r} on the message, only {offered}")
-        chat_id, message_id = message.chat_id, message.message_id
-        gone = {"chat": message.raw["chat"], "message_id": message_id, "date": 0}
-        query = {
-            "id": str(next(self._ids) + 10**15),
-            "from": self._user(chat_id, user_id),
-            "message": self._messages[chat_id].get(message_id, gone),
-            "chat_instance": str(chat_id),
-            "data": data,
-        }
-        self.push({"callback_query": query})
-        return str(query["id"])
-
-    def _user(self, chat_id: int, user_id: int | None, language_code: str | None = None) -> Json:
-        number = user_id or (chat_id if chat_id > 0 else USER_ID)
-        user = {"id": number, "is_bot": False, "first_name": f"User {number}"}
-        user = {**self._users.get(number, {}), **user, **compact({"language_code": language_code})}
-        self._users[number] = user
-        return user
-
-    # What the test looks at.
-
-    def calls(self, method: str | None = None) -> list[Call]:
-        """The bot's requests in the order they came; one that waits is among them."""
-        with self._changed:
-            return [call for call in self._calls if method in (None, call.method)]
-
-    def wait_for(
-        self, wanted: str | Callable[[Call], bool], *, count: int = 1, timeout: float = 10.0
-    ) -> list[Call]:
-        """Waits until the bot has made ``count`` such requests, and returns all of them."""
-
-        def found() -> list[Call]:
-            if isinstance(wanted, str):
-                return self.calls(wanted)
-            return [call for call in self.calls() if wanted(call)]
-
-        what = f"{count} x {wanted if isinstance(wanted, str) else 'matching call'}"
-        return self._wait(found, count, timeout, what)
-
-    def messages(self, chat_id: int = USER_ID) -> list[SentMessage]:
-        """The bot's messages in a chat as they are now."""
-        with self._changed:
-            return [
-                SentMessage(
-                    chat_id=chat_id,
-                    message_id=message_id,
-                    text=raw.get("text") or raw.get("caption") or "",
-                    html=self._html[chat_id, message_id],
-                    entities=raw.get("entities") or raw.get("caption_entities") or [],
-                    reply_markup=raw.get("reply_markup"),
-                    reply_to_message_id=raw.get("reply_to_message", {}).get("message_id"),
-                    edited="edit_date" in raw,
-                    raw=raw,
-                )
-                for message_id, raw in self._messages[chat_id].items()
-                if (chat_id, message_id) in self._html
-            ]
-
-    def wait_for_message(
-        self, chat_id: int = USER_ID, *, count: int = 1, timeout: float = 10.0
-    ) -> SentMessage:
-        """Waits until the bot has ``count`` messages in the chat, and returns the last of these."""
-        what = f"{count} messages in chat {chat_id}"
-        return self._wait(lambda: self.messages(chat_id), count, timeout, what)[count - 1]
-
-    def _wait(self, found: Callable[[], list[T]], count: int, timeout: float, what: str) -> list[T]:
-        with self._changed:
-            if not self._changed.wait_for(lambda: len(found()) >= count, timeout):
-                made = [f"  {c.method} {c.status} {str(c.params)[:300]}" for c in self._calls]
-                listed = "\n".join(made) or "  nothing"
-                raise AssertionError(f"no {what} within {timeout} s; called:\n{listed}")
-            return found()
+        loop, self._loop = self._loop, None
+        if loop:
+            loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(timeout=10)
 
     # Faults: each is used up by one request, in the order they were asked for. A getUpdates that
     # waits already has passed them.
@@ -336,90 +139,149 @@ class BotApiServer(BotApiMethods):
         """Closes the connection of the next requests without an answer."""
         self._fault(method, ApiError(0, "dropped"), 0.0, times)
 
-    def delay_next(self, method: str, seconds: float) -> None:
-        """Takes up the next request only after a while."""
-        self._fault(method, None, seconds, 1)
+    def delay_next(self, method: str, seconds: float, times: int = 1) -> None:
+        """Takes up the next requests only after a while."""
+        self._fault(method, None, seconds, times)
 
     def _fault(self, method: str, error: ApiError | None, seconds: float, times: int) -> None:
-        with self._changed:
+        with self._lock:
             self._faults[method].extend([(error, seconds)] * times)
 
     # Requests.
 
-    async def _serve(self, handler: _Handler, token: str, method: str) -> None:
-        params, index = handler.params(), None
-        with self._changed:
-            faults = self._faults[method] if token == self.token else None
-            fault, delay = faults.popleft() if faults else (None, 0.0)
-        if delay or method == "getUpdates":
-            index = self._record(Call(method, params, None))
-            await asyncio.sleep(delay)
-        try:
-            fault = ApiError(401, "Unauthorized") if token != self.token else fault
-            if fault:
-                raise fault
-            updates = await self._poll(handler, params) if method == "getUpdates" else None
-            # In one step, so that whoever sees the call sees what it did.
-            with self._changed:
-                result = self._result(method, params) if updates is None else updates
-                self._record(Call(method, params, 200), index)
-        except ApiError as error:
-            self._record(Call(method, params, error.status), index)
-            if error.status == 0:
-                handler.detach().close()
-            else:
-                handler.set_status(error.status)
-                await handler.finish(error.body)
+    def _take(self, request: HTTPServerRequest) -> None:
+        path = _PATH.fullmatch(unquote(request.path))
+        if path is None:
+            _respond(request, ApiError(404, "Not Found"))
+        elif path["file"]:
+            file = self._files.get(path["name"]) if path["token"] == self.token else None
+            _respond(request, file.content if file else ApiError(404, "Not Found"))
         else:
-            await handler.finish({"ok": True, "result": result})
+            self._take_method(request, path["token"], path["name"])
 
-    def _result(self, method: str, params: Json) -> Any:
-        name = "_api" + re.sub("(?=[A-Z])|^", "_", method).lower()
-        if not hasattr(self, name):
+    def _take_method(self, request: HTTPServerRequest, token: str, method: str) -> None:
+        params: Json = {}
+        fault: ApiError | None = None
+        delay = 0.0
+        try:
+            params = _params(request)
+        except (ValueError, TypeError):
+            fault = ApiError(400, "Bad Request: can't parse the request")
+        if token != self.token:
+            fault = ApiError(401, "Unauthorized")
+        elif not fault:
+            with self._lock:
+                faults = self._faults.get(method)
+                fault, delay = faults.popleft() if faults else (None, 0.0)
+        if delay or (method == "getUpdates" and not fault):
+            coroutine = self._serve_slowly(request, method, params, fault, delay)
+            task = asyncio.get_running_loop().create_task(coroutine)
+            self._slow_requests.add(task)
+            task.add_done_callback(self._slow_requests.discard)
+        else:
+            _respond(request, self._serve(method, params, fault))
+
+    async def _serve_slowly(
+        self,
+        request: HTTPServerRequest,
+        method: str,
+        params: Json,
+        fault: ApiError | None,
+        delay: float,
+    ) -> None:
+        number, poll = self._record(Call(method, params, None)), Poll()
+        _connection(request).set_close_callback(poll.leave)
+        await asyncio.sleep(delay)
+        updates: list[Json] | None = None
+        if method == "getUpdates" and not fault:
+            try:
+                updates = await self._poll(params, poll)
+            except Exception as error:  # noqa: BLE001 - told of and answered like any other
+                fault = _answer_to(error, method)
+        _respond(request, self._serve(method, params, fault, number, updates))
+
+    def _serve(
+        self,
+        method: str,
+        params: Json,
+        fault: ApiError | None,
+        number: int | None = None,
+        updates: list[Json] | None = None,
+    ) -> Json | ApiError:
+        # In one step, so that whoever sees the call sees what it did.
+        with self._lock:
+            answer: Json | ApiError
+            try:
+                result = self._result(method, params, fault) if updates is None else updates
+                answer = {"ok": True, "result": result}
+            except Exception as error:  # noqa: BLE001 - told of and answered
+                answer = _answer_to(error, method)
+            status = answer.status if isinstance(answer, ApiError) else 200
+            self._record(Call(method, params, status), number)
+            return answer
+
+    def _result(self, method: str, params: Json, fault: ApiError | None) -> Any:
+        if fault:
+            raise fault
+        perform: Callable[[Json], Any] | None = getattr(self, _method_name(method), None)
+        if perform is None:
             raise ApiError(404, "Not Found")
-        for field in params.keys() - _TEXT_FIELDS:
-            broken = isinstance(params[field], str) and params[field][:1] in ("{", "[")
-            require(not broken, f"can't parse {field} JSON object")
-        return getattr(self, name)(params)
+        for field, value in params.items():
+            if isinstance(value, str) and value[:1] in ("{", "[") and field not in _TEXT_FIELDS:
+                require(ok=False, description=f"can't parse {field} JSON object")
+        return perform(params)
 
-    def _record(self, call: Call, index: int | None = None) -> int:
-        with self._changed:
-            place = len(self._calls) if index is None else index
-            self._calls[place : place + 1] = [call]
-            self._changed.notify_all()
-            return place
 
-    # Updates.
+@functools.cache
+def _method_name(method: str) -> str:
+    return "_api" + re.sub("(?=[A-Z])|^", "_", method).lower()
 
-    @staticmethod
-    def _interrupt(waiter: "asyncio.Future[ApiError | None] | None", why: ApiError | None) -> None:
-        if waiter and not waiter.done():
-            waiter.set_result(why)
 
-    async def _poll(self, handler: _Handler, params: Json) -> list[Json]:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + min(max(params.get("timeout", 0), 0), 50)
-        other = "terminated by other getUpdates request; make sure that only one bot instance"
-        self._interrupt(self._waiter, ApiError(409, f"Conflict: {other} is running"))
-        while True:
-            with self._changed:
-                batch, left = self._batch(params), deadline - loop.time()
-                if batch or left <= 0:
-                    return batch
-                waiter = self._waiter = handler.waiter = loop.create_future()
-            await asyncio.wait({waiter}, timeout=left)
-            if self._waiter is waiter:
-                self._waiter = None
-            if waiter.done() and (error := waiter.result()):
-                raise error
+def _answer_to(error: Exception, method: str) -> ApiError:
+    if isinstance(error, ApiError):
+        return error
+    # A request of no known shape, or a mistake of this server.
+    _LOGGER.error("%s failed", method, exc_info=error)
+    return ApiError(500, "Internal Server Error")
 
-    def _batch(self, params: Json) -> list[Json]:
-        if self._webhook["url"]:
-            how = "can't use getUpdates method while webhook is active"
-            raise ApiError(409, f"Conflict: {how}; use deleteWebhook to delete the webhook first")
-        self._allowed = params.get("allowed_updates", self._allowed)
-        offset = params.get("offset", 0)
-        if offset < 0:
-            self._updates = self._updates[offset:]
-        self._updates = [update for update in self._updates if update["update_id"] >= offset]
-        return self._updates[: min(max(params.get("limit", 100), 1), 100)]
+
+def _params(request: HTTPServerRequest) -> Json:
+    values: Json = {name: parts[-1].decode() for name, parts in request.arguments.items()}
+    if request.headers.get("Content-Type", "").startswith("application/json"):
+        values |= json.loads(request.body or b"{}")
+    for name, (part, *_) in request.files.items():
+        values[name] = Upload(part.filename, part.content_type, part.body)
+    return {name: _typed(name, value) for name, value in values.items()}
+
+
+def _typed(name: str, value: Any) -> Any:
+    if isinstance(value, str) and name not in _TEXT_FIELDS:
+        with contextlib.suppress(ValueError):
+            return json.loads(value)
+    return value
+
+
+def _connection(request: HTTPServerRequest) -> HTTP1Connection:
+    connection = request.connection
+    if not isinstance(connection, HTTP1Connection):
+        raise TypeError  # tornado's server makes no others
+    return connection
+
+
+def _respond(request: HTTPServerRequest, answer: Json | ApiError | bytes) -> None:
+    status, kind = 200, "application/json"
+    if isinstance(answer, ApiError):
+        status, answer = answer.status, answer.body
+    if isinstance(answer, bytes):
+        body, kind = answer, "application/octet-stream"
+    else:
+        body = json.dumps(answer).encode()
+    connection = _connection(request)
+    if status == 0:
+        connection.detach().close()
+        return
+    headers = HTTPHeaders({"Content-Type": kind, "Content-Length": str(len(body))})
+    connection.write_headers(
+        ResponseStartLine("HTTP/1.1", status, responses[status]), headers, body
+    )
+    connection.finish()

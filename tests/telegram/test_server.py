@@ -3,30 +3,18 @@
 import asyncio
 import json
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 import telegram
-from telegram import (
-    BotCommand,
-    BotCommandScopeChat,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InlineQueryResultArticle,
-    InputTextMessageContent,
-)
+from telegram import BotCommand, BotCommandScopeChat, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter
-from telegram.request import HTTPXRequest
 
+from tests.telegram.client import Action, http, keyboard, run
 from tests.telegram.markup import ApiError, parse_html
 from tests.telegram.server import BotApiServer
-
-T = TypeVar("T")
-Action = Callable[[telegram.Bot], Awaitable[T]]
 
 CHAT = 1000
 
@@ -35,42 +23,6 @@ CHAT = 1000
 def server() -> Iterator[BotApiServer]:
     with BotApiServer() as server:
         yield server
-
-
-def plain_request() -> HTTPXRequest:
-    # Without TLS, whose certificates take most of a short test to load.
-    return HTTPXRequest(httpx_kwargs={"verify": False})
-
-
-def run(server: BotApiServer, action: Action[T], *, token: str | None = None) -> T:
-    """Does something as a bot of the server; the bot greets it with getMe first."""
-
-    async def main() -> T:
-        bot = telegram.Bot(
-            token or server.token,
-            base_url=f"{server.url}/bot",
-            base_file_url=f"{server.url}/file/bot",
-            request=plain_request(),
-            get_updates_request=plain_request(),
-        )
-        async with bot:
-            return await action(bot)
-
-    return asyncio.run(main())
-
-
-def keyboard(data: str) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup([[InlineKeyboardButton("زر", callback_data=data)]])
-
-
-def http(url: str, data: bytes | None = None, kind: str = "application/json") -> tuple[int, Any]:
-    request = urllib.request.Request(url, data, {"Content-Type": kind})  # noqa: S310
-    try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.load(error)
 
 
 def test_get_me_and_who_may_ask(server: BotApiServer) -> None:
@@ -389,31 +341,6 @@ def test_commands_are_kept_by_scope_and_language(server: BotApiServer) -> None:
     assert run(server, action) == (BotCommand("admin", "إدارة"),)
     assert server.commands(language_code="en") == [{"command": "start", "description": "Start"}]
     assert server.commands()[0]["description"] == "ابدأ"
-
-
-def test_inline_queries(server: BotApiServer) -> None:
-    user = {"id": 1, "is_bot": False, "first_name": "ا"}
-    server.push({"inline_query": {"id": "q1", "from": user, "query": "س", "offset": ""}})
-
-    def results(count: int, text: str = "<b>ج</b>") -> list[InlineQueryResultArticle]:
-        content = InputTextMessageContent(text, parse_mode="HTML")
-        return [InlineQueryResultArticle(str(n), "عنوان", content) for n in range(count)]
-
-    async def action(bot: telegram.Bot) -> None:
-        [update] = await bot.get_updates()
-        assert update.inline_query is not None
-        query_id = update.inline_query.id
-        await bot.answer_inline_query(query_id, results(50), next_offset="")
-        for wrong in (results(1, "<b>"), results(1) * 2):
-            with pytest.raises(BadRequest):
-                await bot.answer_inline_query(query_id, wrong)
-        with pytest.raises(BadRequest, match=r"(?i)query is too old"):
-            await bot.answer_inline_query("q2", results(1))
-
-    run(server, action)
-    too_many = json.dumps({"inline_query_id": "q1", "results": [{"id": n} for n in range(51)]})
-    answer = http(f"{server.url}/bot{server.token}/answerInlineQuery", too_many.encode())[1]
-    assert answer["description"] == "Bad Request: RESULTS_TOO_MUCH"
 
 
 def test_files(server: BotApiServer) -> None:

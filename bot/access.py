@@ -1,0 +1,82 @@
+"""Who may use the bot, and how many questions they may ask."""
+
+from __future__ import annotations
+
+import time
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from telegram import Chat
+
+
+class Access:
+    """The allow-lists.
+
+    Without a list of users everybody may ask in private and inline; without a list of chats the bot
+    may be in every group. In a group on the list of chats everybody may ask. Administrators may
+    always.
+    """
+
+    def __init__(
+        self,
+        users: frozenset[int] = frozenset(),
+        chats: frozenset[int] = frozenset(),
+        administrators: frozenset[int] = frozenset(),
+    ) -> None:
+        self._users = users
+        self._chats = chats
+        self.administrators = administrators
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether not everybody may use the bot everywhere."""
+        return bool(self._users or self._chats)
+
+    def allows(self, user: int | None, chat: Chat | None) -> bool:
+        """Tell whether a user may ask in a chat; ``chat`` is None for an inline query."""
+        if user in self.administrators:
+            return True
+        if chat is not None and chat.type != Chat.PRIVATE:
+            return self.allows_group(chat.id) and (
+                chat.id in self._chats or not self._users or user in self._users
+            )
+        return not self._users or user in self._users
+
+    def allows_group(self, chat: int) -> bool:
+        """Tell whether the bot may be in a group."""
+        return not self._chats or chat in self._chats
+
+    def described(self) -> str:
+        """Return in one line who may use the bot, for the log."""
+        if not self.is_restricted:
+            return "open to everybody; JAWAB_ALLOWED_USERS and JAWAB_ALLOWED_CHATS restrict it"
+        users = f"{len(self._users)} users" if self._users else "everybody"
+        chats = f"{len(self._chats)} groups" if self._chats else "every group"
+        return f"in private and inline: {users}; in {chats}"
+
+
+class QuestionLimit:
+    """How many questions a user may ask in a minute."""
+
+    def __init__(self, per_minute: int) -> None:
+        """Set the limit; 0 is none."""
+        self.per_minute = per_minute
+        self._item = RateLimitItemPerMinute(per_minute) if per_minute else None
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._told: set[int] = set()
+
+    async def wait_seconds(self, user: int) -> int:
+        """Count a question; return 0 where it may be answered, else after how many seconds."""
+        if self._item is None or await self._limiter.hit(self._item, str(user)):
+            self._told.discard(user)
+            return 0
+        window = await self._limiter.get_window_stats(self._item, str(user))
+        return max(1, round(window.reset_time - time.time()))
+
+    def is_told_first(self, user: int) -> bool:
+        """Tell whether a user who is over the limit has not been told so since they were within."""
+        if user in self._told:
+            return False
+        self._told.add(user)
+        return True

@@ -1,0 +1,274 @@
+"""What administrators do: documents in and out, figures, and the questions without an answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import time
+from datetime import date
+
+from telegram import CallbackQuery, Message, Update
+from telegram import Document as TelegramDocument
+from telegram.constants import FileSizeLimit
+from telegram.error import BadRequest
+from telegram.ext import ContextTypes
+
+from bot.charts import DayCounts, activity_png
+from bot.handlers.buttons import ExpiredError, button, notify, pressed, show
+from bot.keyboards import confirm_buttons, document_pages, remove_buttons
+from bot.library import (
+    AddError,
+    BusyError,
+    EmptyFileError,
+    KnownTextError,
+    LastDocumentError,
+    NotAFolderError,
+    WrongNameError,
+)
+from bot.markup import escaped, isolated, isolated_ltr, line
+from bot.replies import DOCUMENTS_A_PAGE, origin_html
+from bot.sending import Place, Reply
+from bot.services import Services
+from bot.state import Statistics
+from bot.texts import Texts
+from index import Index, JawabError
+from index.documents import SUFFIXES
+from index.model import Document
+
+_LOGGER = logging.getLogger(__name__)
+
+STATISTICS_DAYS = 14
+_MOST_UNANSWERED = 1000
+_MEGABYTE = 2**20
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Context = ContextTypes.DEFAULT_TYPE
+
+
+class Administration:
+    """The commands of administrators; whoever else sends one is told how to ask instead."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    # Documents.
+
+    async def add(self, update: Update, _: Context) -> None:
+        """Add the file that was sent to the documents."""
+        message, texts = await self._addressed(update)
+        file = message.document
+        if file is None:
+            return
+        await self._reply(message, await self._add(file, texts))
+
+    async def _add(self, file: TelegramDocument, texts: Texts) -> str:
+        name = file.file_name or ""
+        if (file.file_size or 0) > self.services.upload_bytes:
+            return texts.add_size.format(most=self.services.upload_bytes // _MEGABYTE)
+        if not name.lower().endswith(SUFFIXES):
+            return texts.add_format.format(formats=isolated_ltr(" ".join(SUFFIXES)))
+        try:
+            content = await self._download(file)
+            document, sentences = await self.services.library.add(name, content)
+        except BadRequest as error:
+            if "file is too big" not in str(error).lower():
+                raise
+            most = FileSizeLimit.FILESIZE_DOWNLOAD // _MEGABYTE
+            return texts.add_size.format(most=most)
+        except (AddError, JawabError, OSError) as error:
+            _LOGGER.info("a file was not added: %s", error)
+            return _not_added(error, name, texts)
+        return texts.added.format(
+            name=isolated(document.path),
+            title=isolated(document.title),
+            source=origin_html(document, texts),
+            sentences=texts.sentences.counted(sentences),
+        )
+
+    async def _download(self, file: TelegramDocument) -> bytes:
+        remote = await self.services.sender.patiently(file.get_file)
+        content = await self.services.sender.patiently(remote.download_as_bytearray)
+        return bytes(content)
+
+    async def remove(self, update: Update, context: Context) -> None:
+        """List the documents to remove one; or ask about the one that is named."""
+        message, texts = await self._addressed(update)
+        named = " ".join(context.args or ())
+        documents = self.services.library.index.collection.documents
+        for document in documents:
+            if named and named in {document.id, document.path}:
+                html = _sure(document, texts)
+                await self._reply(message, html, Reply("", confirm_buttons(document.id, texts)))
+                return
+        await self._reply(message, texts.remove_which, self._removable(0, texts))
+
+    def _removable(self, page: int, texts: Texts) -> Reply:
+        documents = self.services.library.index.collection.documents
+        pages = document_pages(len(documents))
+        page = min(page, pages - 1)
+        shown = documents[page * DOCUMENTS_A_PAGE :][:DOCUMENTS_A_PAGE]
+        return Reply(line(texts.remove_which), remove_buttons(shown, page, pages, texts))
+
+    @button
+    async def remove_page(self, update: Update, context: Context) -> None:
+        """Show a page of the documents that can be removed."""
+        query, (page,) = self._pressed(update, context)
+        reply = self._removable(int(page), await self.services.texts(query.from_user))
+        await show(self.services, query, reply.html, reply.buttons)
+
+    @button
+    async def remove_one(self, update: Update, context: Context) -> None:
+        """Ask whether a document is to be removed, remove it, or keep it."""
+        query, (name, step) = self._pressed(update, context)
+        texts = await self.services.texts(query.from_user)
+        document = self.services.library.recaller.document(name)
+        if document is None:
+            await notify(query, texts.document_gone)
+            return
+        if step == "ask":
+            html = _sure(document, texts)
+            await show(self.services, query, line(html), confirm_buttons(name, texts))
+            return
+        await notify(query)
+        html = texts.kept if step == "no" else await self._remove(name, document.path, texts)
+        await show(self.services, query, line(html), None)
+
+    def _pressed(self, update: Update, context: Context) -> tuple[CallbackQuery, tuple[str, ...]]:
+        query, groups = pressed(update, context)
+        if query.from_user.id not in self.services.access.administrators:
+            raise ExpiredError
+        return query, groups
+
+    async def _remove(self, name: str, path: str, texts: Texts) -> str:
+        try:
+            kept = await self.services.library.remove(name)
+        except LastDocumentError:
+            return texts.remove_last
+        except NotAFolderError:
+            return texts.add_not_here
+        except (JawabError, OSError) as error:
+            _LOGGER.error("a document could not be removed: %s", error)  # noqa: TRY400
+            return texts.reload_failed.format(reason=escaped(str(error)))
+        if kept is None:
+            return texts.document_gone
+        return texts.removed.format(name=isolated(path), kept=isolated(kept.name))
+
+    async def reload(self, update: Update, _: Context) -> None:
+        """Read the documents again; answers go on meanwhile."""
+        message, texts = await self._addressed(update)
+        library = self.services.library
+        if library.is_changing:
+            await self._reply(message, texts.reload_running)
+            return
+        await self._reply(message, texts.reloading)
+        started = time.monotonic()
+        try:
+            index = await library.reload()
+        except BusyError:
+            html = texts.reload_running
+        except JawabError as error:
+            html = texts.reload_failed.format(reason=escaped(str(error)))
+        else:
+            html = _reloaded(index, time.monotonic() - started, texts)
+        await self._reply(message, html)
+
+    # Figures.
+
+    async def stats(self, update: Update, _: Context) -> None:
+        """Send the figures, with a picture of the last days."""
+        message, texts = await self._addressed(update)
+        found = await self.services.state.statistics(STATISTICS_DAYS)
+        picture = activity_png(
+            [
+                DayCounts(
+                    day,
+                    counts.get("answered", 0),
+                    counts.get("not_sure", 0),
+                    counts.get("not_found", 0),
+                )
+                for day, counts in found.by_day
+            ]
+        )
+        days = texts.stats_days.format(days=STATISTICS_DAYS)
+        caption = f"{line(_figures(found, texts))}\n\n{line(days)}"
+        await self.services.sender.send_photo(Place.of(message), picture, caption)
+
+    async def unanswered(self, update: Update, _: Context) -> None:
+        """Send the questions most asked without an answer, as CSV."""
+        message, texts = await self._addressed(update)
+        rows = await self.services.state.unanswered(_MOST_UNANSWERED)
+        if not rows:
+            kept = self.services.keeps_questions
+            await self._reply(message, texts.unanswered_none if kept else texts.unanswered_off)
+            return
+        caption = line(texts.unanswered.format(questions=texts.questions.counted(len(rows))))
+        await self.services.sender.send_document(
+            Place.of(message), _csv(rows), "unanswered.csv", caption
+        )
+
+    async def _addressed(self, update: Update) -> tuple[Message, Texts]:
+        message, user = update.effective_message, update.effective_user
+        if message is None or user is None:  # the filters let no other update through
+            raise ValueError
+        return message, await self.services.texts(user)
+
+    async def _reply(self, message: Message, html: str, under: Reply | None = None) -> None:
+        reply = Reply(line(html), under.buttons if under else None)
+        await self.services.sender.send(Place.of(message), reply, message.message_id)
+
+
+def _sure(document: Document, texts: Texts) -> str:
+    return texts.remove_sure.format(
+        title=isolated(document.title), source=origin_html(document, texts)
+    )
+
+
+def _not_added(error: Exception, name: str, texts: Texts) -> str:
+    shown = isolated(name)
+    match error:
+        case KnownTextError():
+            return texts.added_already.format(name=isolated(str(error)))
+        case WrongNameError():
+            return texts.add_name
+        case NotAFolderError():
+            return texts.add_not_here
+        case EmptyFileError():
+            return texts.add_empty.format(name=shown, reason=escaped(str(error)))
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return texts.add_failed.format(name=shown, reason=escaped(reason))
+
+
+def _reloaded(index: Index, seconds: float, texts: Texts) -> str:
+    files = ", ".join(isolated(f"{file.path} ({file.reason})") for file in index.skipped)
+    return texts.reloaded.format(
+        documents=texts.documents.counted(len(index.collection.documents)),
+        sentences=texts.sentences.counted(len(index.collection.sentences)),
+        seconds=f"{seconds:.1f}",
+        left_out=texts.left_out.format(files=files) if files else "",
+    )
+
+
+def _figures(found: Statistics, texts: Texts) -> str:
+    return texts.stats.format(
+        questions=texts.questions.counted(sum(found.totals.values())),
+        answered=found.totals.get("answered", 0),
+        not_sure=found.totals.get("not_sure", 0),
+        not_found=found.totals.get("not_found", 0),
+        up=found.up,
+        down=found.down,
+        users=texts.users.counted(found.users),
+        p50=f"{found.p50_ms:.0f}",
+        p95=f"{found.p95_ms:.0f}",
+    )
+
+
+def _csv(rows: list[tuple[str, int, date]]) -> bytes:
+    """Return questions as CSV that spreadsheets open as UTF-8 and never take for a formula."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(("question", "count", "last"))
+    for question, count, last in rows:
+        shown = f"'{question}" if question.startswith(_FORMULA) else question
+        writer.writerow((shown, count, last.isoformat()))
+    return file.getvalue().encode("utf-8-sig", "replace")

@@ -1,0 +1,219 @@
+"""What happens when a button under an answer or a list is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any
+
+from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, Message, Update
+from telegram.error import BadRequest
+from telegram.ext import ContextTypes
+
+from bot.handlers.questions import EXAMPLES, Asked, Questions
+from bot.keyboards import (
+    answer_buttons,
+    context_buttons,
+    other_hits,
+    other_pages,
+    others_buttons,
+    rating_labels,
+)
+from bot.links import decode_question
+from bot.markup import LONGEST_MESSAGE, line
+from bot.replies import OTHERS_A_PAGE, answer_html, context_html, others_html
+from bot.sending import Place, Reply
+from bot.services import Services
+from bot.splitting import clip_html, split_html
+from bot.state import Given
+from bot.texts import Texts
+from index.model import Answer, Hit
+
+Context = ContextTypes.DEFAULT_TYPE
+Pressed = Callable[[Any, Update, Context], Coroutine[Any, Any, None]]
+
+
+class ExpiredError(Exception):
+    """What a button needs is no longer there."""
+
+
+def button(handler: Pressed) -> Pressed:
+    """Make a method the handler of a button: it answers the query, also when that has expired."""
+
+    @wraps(handler)
+    async def handle(self: Any, update: Update, context: Context) -> None:
+        query = update.callback_query
+        if query is None or query.message is None:
+            return
+        try:
+            await handler(self, update, context)
+        except ExpiredError:
+            services: Services = self.services
+            texts = await services.texts(query.from_user)
+            await notify(query, texts.expired)
+
+    return handle
+
+
+async def notify(query: CallbackQuery, text: str | None = None) -> None:
+    """End the waiting of a button that was pressed; one pressed long ago no longer waits."""
+    try:
+        await query.answer(text)
+    except BadRequest as error:
+        if "query is too old" not in str(error).lower():
+            raise
+
+
+class AnswerButtons:
+    """The buttons under answers."""
+
+    def __init__(self, services: Services, questions: Questions) -> None:
+        self.services = services
+        self._questions = questions
+
+    @button
+    async def expired(self, _: Update, __: Context) -> None:
+        """Say that a button no longer does anything."""
+        raise ExpiredError
+
+    @button
+    async def ask(self, update: Update, context: Context) -> None:
+        """Answer the question that a button carries."""
+        query, (payload,) = pressed(update, context)
+        question = decode_question(payload)
+        if question is None:
+            raise ExpiredError
+        await notify(query)
+        chat = chat_of(query)
+        place = Place.of(query.message) if isinstance(query.message, Message) else Place(chat.id)
+        asked = Asked(question, query.from_user, place, 0, 0, chat.type == Chat.PRIVATE)
+        await self._questions.answer(asked, quoted=True)
+
+    @button
+    async def context(self, update: Update, context: Context) -> None:
+        """Show the passage that a sentence stands in."""
+        query, (name, number) = pressed(update, context)
+        answer, texts = await self._recall(query, name)
+        rank = int(number)
+        hits = [hit for hit in answer.hits if hit.rank == max(rank, 1)]
+        if not hits:
+            raise ExpiredError
+        page = _page_of(answer, hits[0])
+        await self._show(
+            query, context_html(hits[0], texts), context_buttons(name, rank, page, texts)
+        )
+
+    @button
+    async def others(self, update: Update, context: Context) -> None:
+        """Show a page of further sentences."""
+        query, (name, number) = pressed(update, context)
+        answer, texts = await self._recall(query, name)
+        page, pages = int(number), other_pages(answer)
+        hits = other_hits(answer)[page * OTHERS_A_PAGE :][:OTHERS_A_PAGE]
+        if not hits:
+            raise ExpiredError
+        html = others_html(hits, page, pages, texts)
+        await self._show(query, html, others_buttons(name, hits, page, pages, texts))
+
+    @button
+    async def answer(self, update: Update, context: Context) -> None:
+        """Show the answer again."""
+        query, (name,) = pressed(update, context)
+        answer, texts = await self._recall(query, name)
+        html = answer_html(answer, texts)
+        buttons = await self._buttons(query, answer, name, texts)
+        if not answer.answered and self._examples(query, answer):
+            html += f"\n\n{line(texts.try_one_of)}"
+        # Where an answer took several messages, the buttons stand under the last.
+        await self._show(query, split_html(html)[-1], buttons)
+
+    @button
+    async def rate(self, update: Update, context: Context) -> None:
+        """Keep what a user thinks of an answer; pressing the same again takes it back."""
+        query, (name, value) = pressed(update, context)
+        answer, texts = await self._recall(query, name)
+        now = await self.services.state.rate(name, query.from_user.id, int(value))
+        await notify(query, texts.thanks if now else texts.taken_back)
+        buttons = await self._buttons(query, answer, name, texts)
+        try:
+            await self.services.sender.patiently(
+                lambda: query.get_bot().edit_message_reply_markup(
+                    chat_of(query).id, message_of(query), reply_markup=buttons
+                )
+            )
+        except BadRequest as error:
+            # Two presses at once leave the same buttons, and the message may be gone.
+            if "not modified" not in str(error) and "not found" not in str(error):
+                raise
+
+    async def _recall(self, query: CallbackQuery, name: str) -> tuple[Answer, Texts]:
+        given: Given | None = await self.services.state.given(name, chat_of(query).id)
+        answer = self.services.library.recaller.answer(given.content) if given else None
+        if answer is None:
+            raise ExpiredError
+        return answer, await self.services.texts(query.from_user)
+
+    async def _buttons(
+        self, query: CallbackQuery, answer: Answer, name: str, texts: Texts
+    ) -> InlineKeyboardMarkup | None:
+        private = chat_of(query).type == Chat.PRIVATE
+        counts = await self.services.state.ratings(name)
+        return answer_buttons(
+            answer,
+            name,
+            texts,
+            examples=self._examples(query, answer),
+            ratings=rating_labels(counts, private=private),
+        )
+
+    def _examples(self, query: CallbackQuery, answer: Answer) -> list[str]:
+        if answer.answered or chat_of(query).type != Chat.PRIVATE:
+            return []
+        return self.services.library.examples(EXAMPLES, answer.hits)
+
+    async def _show(
+        self, query: CallbackQuery, html: str, buttons: InlineKeyboardMarkup | None
+    ) -> None:
+        await show(self.services, query, html, buttons)
+
+
+async def show(
+    services: Services, query: CallbackQuery, html: str, buttons: InlineKeyboardMarkup | None
+) -> None:
+    """Make the message whose button was pressed say something else.
+
+    Raises:
+        ExpiredError: The message is gone.
+    """
+    reply = Reply(clip_html(html, LONGEST_MESSAGE), buttons)
+    if not await services.sender.edit_one(chat_of(query).id, message_of(query), reply):
+        raise ExpiredError
+    await notify(query)
+
+
+def pressed(update: Update, context: Context) -> tuple[CallbackQuery, tuple[str, ...]]:
+    """Return the query of a button, and what its data carries."""
+    query = update.callback_query
+    match = context.matches[0] if context.matches else None
+    if query is None or query.message is None or match is None:
+        raise ExpiredError
+    return query, match.groups()
+
+
+def chat_of(query: CallbackQuery) -> Chat:
+    """Return the chat of a button; known also where its message is too old to be seen."""
+    if query.message is None:
+        raise ExpiredError
+    return query.message.chat
+
+
+def message_of(query: CallbackQuery) -> int:
+    """Return the id of the message that a button stands under."""
+    if query.message is None:
+        raise ExpiredError
+    return query.message.message_id
+
+
+def _page_of(answer: Answer, hit: Hit) -> int:
+    others = other_hits(answer)
+    return others.index(hit) // OTHERS_A_PAGE if hit in others else 0

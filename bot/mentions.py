@@ -1,0 +1,56 @@
+"""What is asked of the bot in a group, where most messages are not for it."""
+
+from __future__ import annotations
+
+from telegram import Message, MessageEntity
+
+
+def question_to(message: Message, bot: int, username: str) -> str | None:
+    """Return what a message of a group asks the bot, or None where it does not speak to it.
+
+    The bot is spoken to by a mention or by a reply to one of its messages. A mention alone, below
+    somebody's message, asks that message.
+
+    Args:
+        message: The message, a text.
+        bot: The bot's id.
+        username: Its name, without the @.
+    """
+    text = message.text or ""
+    mentions = [
+        entity
+        for entity, written in message.parse_entities(
+            [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
+        ).items()
+        if written.lower() == f"@{username.lower()}" or (entity.user and entity.user.id == bot)
+    ]
+    if not mentions and not _is_by(replied_to(message), bot):
+        return None
+    asked = _without(text, mentions)
+    return asked or quoted_question(message, bot) or ""
+
+
+def replied_to(message: Message) -> Message | None:
+    """Return the message that this one replies to; in a topic, its first message is none."""
+    above = message.reply_to_message
+    return None if above is None or above.forum_topic_created else above
+
+
+def quoted_question(message: Message, bot: int) -> str | None:
+    """Return the text of the message that this one replies to, unless it is the bot's own."""
+    above = replied_to(message)
+    if above is None or _is_by(above, bot):
+        return None
+    return above.text or above.caption
+
+
+def _is_by(message: Message | None, bot: int) -> bool:
+    return bool(message and message.from_user and message.from_user.id == bot)
+
+
+def _without(text: str, entities: list[MessageEntity]) -> str:
+    """Return a text without some of its parts; entities count UTF-16 code units."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    for entity in sorted(entities, key=lambda entity: entity.offset, reverse=True):
+        units = units[: 2 * entity.offset] + units[2 * (entity.offset + entity.length) :]
+    return units.decode("utf-16-le", "replace").strip()

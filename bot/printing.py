@@ -1,0 +1,102 @@
+"""Answers as a terminal shows them, and as JSON.
+
+A terminal gets the plain text: it has its own idea of direction, and marks would show in some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.replies import format_date, resolved_text, unanswered
+from bot.texts import ARABIC
+from index.model import Answer, Document, Hit
+
+Style = Callable[[str], str]
+
+
+def answer_lines(
+    answer: Answer,
+    *,
+    bold: Style = str,
+    dim: Style = str,
+    further: int = 2,
+) -> list[str]:
+    """Return an answer as lines for a terminal: sentence, source, then further sentences.
+
+    Args:
+        answer: What to show.
+        bold: Marks the short answer.
+        dim: Sets off what is not the answer itself.
+        further: How many sentences to show after the first.
+    """
+    lines = []
+    if not answer.answered:
+        lines.append(unanswered(answer, ARABIC))
+        if not answer.hits:
+            return lines
+        lines.append(dim(ARABIC.not_sure))
+    best, *others = answer.hits
+    if answer.answered:
+        lines += [_styled(best, bold), *_resolved_lines(best)]
+        lines += [dim(source_line(document)) for document in (best.document, *answer.agreeing)]
+        for hit in answer.differing:
+            lines += ["", dim(ARABIC.elsewhere), _styled(hit, bold), *_resolved_lines(hit)]
+            lines.append(dim(source_line(hit.document)))
+        others = [hit for hit in others if hit not in answer.differing]
+    else:
+        lines += [dim(best.sentence), dim(source_line(best.document))]
+    for hit in others[:further]:
+        lines.extend(("", dim(hit.sentence), dim(source_line(hit.document))))
+    return lines
+
+
+def _resolved_lines(hit: Hit) -> list[str]:
+    return [resolved_text(hit, ARABIC)] if hit.resolved else []
+
+
+def _styled(hit: Hit, bold: Style) -> str:
+    short = hit.short_answer
+    if short is None:
+        return hit.sentence
+    marked = bold(short.of(hit.sentence))
+    return hit.sentence[: short.start] + marked + hit.sentence[short.end :]
+
+
+def source_line(document: Document) -> str:
+    """Return the source of a document in plain text: agency, date if known, title."""
+    published = [format_date(document.published)] if document.published else []
+    return " · ".join((document.agency, *published, document.title))
+
+
+def answer_json(answer: Answer) -> dict[str, object]:
+    """Return an answer as the JSON object that ``jawab ask --json`` prints."""
+    return {
+        "question": answer.question,
+        "answered": answer.answered,
+        "confidence": round(answer.confidence, 3),
+        "kind": str(answer.kind),
+        "answers": [_hit_json(hit) for hit in answer.hits],
+    }
+
+
+def _hit_json(hit: Hit) -> dict[str, object]:
+    short = hit.short_answer
+    document = hit.document
+    return {
+        "rank": hit.rank,
+        "sentence": hit.sentence,
+        "short_answer": None
+        if short is None
+        else {"text": short.of(hit.sentence), "start": short.start, "end": short.end},
+        "score": round(hit.score, 4),
+        "passage": hit.passage,
+        "document": {
+            "id": document.id,
+            "title": document.title,
+            "published": document.published.isoformat() if document.published else None,
+            "agency": document.agency,
+            "path": document.path,
+        },
+        "start": hit.span.start,
+        "end": hit.span.end,
+    }

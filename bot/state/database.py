@@ -1,0 +1,406 @@
+"""What the bot remembers, in one SQLite file: languages, answers' buttons, ratings, counts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Self
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import TortoiseContext
+from tortoise.exceptions import BaseORMException
+from tortoise.functions import Count
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.transactions import in_transaction
+
+from bot.state.histogram import bucket, quantile
+from bot.state.models import (
+    Duration,
+    GivenAnswer,
+    Outcome,
+    Rating,
+    Received,
+    Unanswered,
+    User,
+)
+from bot.state.writer import Statement, Writer
+
+_LOGGER = logging.getLogger(__name__)
+
+ANSWERS_KEPT_DAYS = 45
+"""Days that an answer's buttons work."""
+
+_RECEIVED_KEPT_DAYS = 2  # Telegram keeps an update for a day at the most
+_REMEMBERED_UPDATES = 100_000
+_REMEMBERED_LANGUAGES = 10_000
+_UNANSWERED_KEPT = 10_000
+_DAY = 86_400
+_APP = "state"
+
+
+class StateError(Exception):
+    """The state cannot be used; ``str`` says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer that was given.
+
+    Attributes:
+        id: 16 hex digits that its buttons carry.
+        chat: The chat.
+        question: The message of the question.
+        version: When the question was edited last (seconds since 1970), 0 for never.
+        replies: The messages of the answer.
+        content: What it showed, as ``bot.recall`` packs it; empty for a reply that is no answer.
+    """
+
+    id: str
+    chat: int
+    question: int
+    version: int
+    replies: tuple[int, ...]
+    content: str
+
+    @staticmethod
+    def new_id() -> str:
+        """Return an id that nobody can guess."""
+        return secrets.token_hex(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored about one user."""
+
+    since: date | None
+    language: str | None
+    answers: int
+    ratings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What administrators see.
+
+    Attributes:
+        totals: How many questions came out in each way, by name.
+        by_day: The same by day, for the days that were asked for, the earliest first.
+        up: How many 👍.
+        down: How many 👎.
+        users: How many users have asked.
+        p50_ms: The milliseconds within which half of the answers were sent.
+        p95_ms: The same for 95 of 100.
+    """
+
+    totals: dict[str, int]
+    by_day: tuple[tuple[date, dict[str, int]], ...]
+    up: int
+    down: int
+    users: int
+    p50_ms: float
+    p95_ms: float
+
+
+class State:
+    """The state of one bot; ``open`` makes one, ``close`` writes what is left."""
+
+    def __init__(self, context: TortoiseContext) -> None:
+        self._context = context
+        self._connection: BaseDBAsyncClient = context.db()
+        self._writer = Writer(self._connection)
+        # Updates that are known, so that a duplicate is told without reading the disk.
+        self._seen: OrderedDict[int, None] = OrderedDict()
+        self._languages: OrderedDict[int, str | None] = OrderedDict()
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open the state, bringing an older file's tables up to date.
+
+        Raises:
+            StateError: The file cannot be made, read or brought up to date.
+        """
+        context = TortoiseContext()
+        try:
+            await asyncio.to_thread(_make, path)
+            context.__enter__()
+            await context.init(_configuration(path))
+            state = cls(context)
+            await _migrate(state._connection, path)
+            await state._load()
+        except (BaseORMException, OSError) as error:
+            await context.close_connections()
+            raise StateError(
+                f"The bot's state in {path} cannot be used ({error}); set JAWAB_STATE to a file "
+                "that can be written."
+            ) from error
+        state._writer.start()
+        return state
+
+    async def close(self) -> None:
+        """Write what is left, and close the file."""
+        await self._writer.stop()
+        await self._context.close_connections()
+
+    async def _load(self) -> None:
+        await self.purge()
+        newest = Received.all(using_db=self._connection).order_by("-at", "-id")
+        known = await newest.limit(_REMEMBERED_UPDATES).values_list("id", flat=True)
+        self._seen = OrderedDict.fromkeys(int(str(number)) for number in reversed(known))
+
+    async def purge(self) -> None:
+        """Delete what is kept for a time only, once that is over."""
+        now = int(time.time())
+        connection = self._connection
+        await (
+            Received.filter(at__lt=now - _RECEIVED_KEPT_DAYS * _DAY, body=None)
+            .using_db(connection)
+            .delete()
+        )
+        await (
+            GivenAnswer.filter(at__lt=now - ANSWERS_KEPT_DAYS * _DAY).using_db(connection).delete()
+        )
+        await connection.execute_query(
+            'DELETE FROM unanswered WHERE "key" IN '
+            "(SELECT key FROM unanswered ORDER BY day DESC, count DESC LIMIT -1 OFFSET ?)",
+            [_UNANSWERED_KEPT],
+        )
+
+    # Updates.
+
+    def is_new(self, update: int) -> bool:
+        """Tell whether an update has not come before, and know it from now on."""
+        if update in self._seen:
+            return False
+        self._seen[update] = None
+        if len(self._seen) > _REMEMBERED_UPDATES:
+            self._seen.popitem(last=False)
+        return True
+
+    async def receive(self, updates: Iterable[tuple[int, str]]) -> None:
+        """Keep updates (id, JSON) until they are finished; returns once they are on disk."""
+        now = int(time.time())
+        written = None
+        for number, body in updates:
+            written = self._writer.write(Statement.RECEIVE, number, now, body)
+        if written is not None:
+            await written
+
+    def finish(self, update: int) -> None:
+        """Let go of an update that has been dealt with."""
+        self._writer.write(Statement.FINISH, update)
+
+    async def unfinished(self) -> list[str]:
+        """Return the updates that were in hand when the bot ended, as JSON, in their order."""
+        left = Received.filter(body__not_isnull=True).using_db(self._connection).order_by("id")
+        return [str(body) for body in await left.values_list("body", flat=True)]
+
+    # Answers and their buttons.
+
+    def remember(self, given: Given) -> None:
+        """Keep an answer, so that its buttons and edits of its question find it."""
+        self._writer.write(
+            Statement.ANSWER,
+            given.id,
+            given.chat,
+            given.question,
+            given.version,
+            json.dumps(given.replies),
+            given.content,
+            int(time.time()),
+        )
+
+    async def given(self, answer: str, chat: int) -> Given | None:
+        """Return an answer of this chat by its id, or None where there is none (any more)."""
+        await self._writer.flush()
+        return _given(
+            await GivenAnswer.get_or_none(id=answer, chat=chat, using_db=self._connection)
+        )
+
+    async def answer_to(self, chat: int, question: int) -> Given | None:
+        """Return the latest answer to the question in a message, or None."""
+        await self._writer.flush()
+        found = GivenAnswer.filter(chat=chat, question=question).using_db(self._connection)
+        return _given(await found.order_by("-version", "-at").first())
+
+    async def move(self, chat: int, to: int) -> None:
+        """Follow a group that has become a supergroup."""
+        await self._writer.flush()
+        await GivenAnswer.filter(chat=chat).using_db(self._connection).update(chat=to)
+
+    # Ratings.
+
+    async def rate(self, answer: str, user: int, value: int) -> int:
+        """Set a user's rating of an answer, or take back the same one; return what it is now."""
+        async with in_transaction(self._connection.connection_name) as transaction:
+            mine = Rating.filter(answer=answer, user=user).using_db(transaction)
+            before = await mine.first()
+            await mine.delete()
+            if before is not None and before.value == value:
+                return 0
+            await Rating.create(
+                using_db=transaction, answer=answer, user=user, value=value, at=int(time.time())
+            )
+        return value
+
+    async def ratings(self, answer: str) -> dict[int, int]:
+        """Return how many users gave an answer each rating, by value."""
+        return await self._ratings(answer=answer)
+
+    async def _ratings(self, **which: str) -> dict[int, int]:
+        grouped = (
+            Rating.filter(**which)
+            .using_db(self._connection)
+            .annotate(times=Count("id"))
+            .group_by("value")
+        )
+        rows = await grouped.values_list("value", "times")
+        return {int(str(value)): int(str(times)) for value, times in rows}
+
+    # Users.
+
+    async def language(self, user: int) -> str | None:
+        """Return the language that a user chose, or None."""
+        if user not in self._languages:
+            found = await User.get_or_none(id=user, using_db=self._connection)
+            self._remember_language(user, found.language if found else None)
+        self._languages.move_to_end(user)
+        return self._languages[user]
+
+    def _remember_language(self, user: int, language: str | None) -> None:
+        self._languages[user] = language
+        if len(self._languages) > _REMEMBERED_LANGUAGES:
+            self._languages.popitem(last=False)
+
+    async def set_language(self, user: int, language: str) -> None:
+        """Keep the language that a user chose."""
+        await self._connection.execute_query(
+            "INSERT INTO users (id, language) VALUES (?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET language = excluded.language",
+            [user, language],
+        )
+        self._remember_language(user, language)
+
+    async def stored_about(self, user: int) -> Stored:
+        """Return what is stored about a user."""
+        await self._writer.flush()
+        connection = self._connection
+        found = await User.get_or_none(id=user, using_db=connection)
+        since = found.since if found else None
+        return Stored(
+            since=date.fromordinal(since) if since else None,
+            language=found.language if found else None,
+            answers=await GivenAnswer.filter(chat=user).using_db(connection).count(),
+            ratings=await Rating.filter(user=user).using_db(connection).count(),
+        )
+
+    async def forget(self, user: int) -> None:
+        """Delete everything that is stored about a user, the answers of their chat included."""
+        await self._writer.flush()
+        async with in_transaction(self._connection.connection_name) as transaction:
+            await User.filter(id=user).using_db(transaction).delete()
+            await Rating.filter(user=user).using_db(transaction).delete()
+            await GivenAnswer.filter(chat=user).using_db(transaction).delete()
+        self._languages.pop(user, None)
+
+    # Counts.
+
+    def count(self, outcome: str, seconds: float, user: int) -> None:
+        """Count a question: how it came out, how long it took, and that this user has asked."""
+        today = _today().toordinal()
+        self._writer.write(Statement.OUTCOME, today, outcome)
+        self._writer.write(Statement.DURATION, bucket(seconds * 1000))
+        self._writer.write(Statement.USER, user, today)
+
+    def keep_unanswered(self, key: str, question: str) -> None:
+        """Count a question without an answer; ``key`` is the same for its other spellings."""
+        self._writer.write(Statement.UNANSWERED, key, question, _today().toordinal())
+
+    async def unanswered(self, limit: int) -> list[tuple[str, int, date]]:
+        """Return the questions most asked without an answer: text, how often, and when last."""
+        await self._writer.flush()
+        most = Unanswered.all(using_db=self._connection).order_by("-count", "-day", "key")
+        return [
+            (row.question, row.count, date.fromordinal(row.day)) for row in await most.limit(limit)
+        ]
+
+    async def statistics(self, days: int) -> Statistics:
+        """Return the figures, those by day for the last ``days`` days, today included."""
+        await self._writer.flush()
+        connection = self._connection
+        today = _today()
+        by_day: dict[date, dict[str, int]] = {
+            today - timedelta(days=back): {} for back in reversed(range(days))
+        }
+        totals: dict[str, int] = {}
+        for row in await Outcome.all(using_db=connection):
+            totals[row.name] = totals.get(row.name, 0) + row.count
+            if (day := date.fromordinal(row.day)) in by_day:
+                by_day[day][row.name] = row.count
+        ratings = await self._ratings()
+        durations = {row.bucket: row.count for row in await Duration.all(using_db=connection)}
+        return Statistics(
+            totals=totals,
+            by_day=tuple(by_day.items()),
+            up=ratings.get(1, 0),
+            down=ratings.get(-1, 0),
+            users=await User.filter(since__not_isnull=True).using_db(connection).count(),
+            p50_ms=quantile(durations, 0.5),
+            p95_ms=quantile(durations, 0.95),
+        )
+
+
+def _make(path: Path) -> None:
+    """Make the file if there is none, for nobody else to read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+
+
+def _today() -> date:
+    return date.today()  # noqa: DTZ011 - days as the machine's administrators count them
+
+
+def _given(row: GivenAnswer | None) -> Given | None:
+    if row is None:
+        return None
+    replies: Sequence[int] = json.loads(row.replies)
+    return Given(row.id, row.chat, row.question, row.version, tuple(replies), row.content)
+
+
+def _configuration(path: Path) -> dict[str, object]:
+    credentials = {
+        "file_path": str(path),
+        "journal_mode": "WAL",
+        # Survives a crash of the bot; at worst a power cut loses the last moment.
+        "synchronous": "NORMAL",
+        "busy_timeout": 5000,
+        # What is deleted, questions in hand among it, is overwritten in the file.
+        "secure_delete": "ON",
+    }
+    return {
+        "connections": {
+            "default": {"engine": "tortoise.backends.sqlite", "credentials": credentials}
+        },
+        "apps": {
+            _APP: {
+                "models": ["bot.state.models"],
+                "default_connection": "default",
+                "migrations": "bot.state.migrations",
+            }
+        },
+        "use_tz": False,
+    }
+
+
+async def _migrate(connection: BaseDBAsyncClient, path: Path) -> None:
+    apps = _configuration(path)["apps"]
+    if not isinstance(apps, dict):
+        raise TypeError
+    await MigrationExecutor(connection, apps).migrate()
