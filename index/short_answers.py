@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from index.arabic import affinity, normalise, normalise_aligned, original_span, stem, word_spans
@@ -46,7 +47,8 @@ _CLAUSE_END = re.compile(
 )
 
 
-def best_affinity(word: str, others: Iterable[str]) -> float:
+@lru_cache(maxsize=65_536)
+def best_affinity(word: str, others: tuple[str, ...]) -> float:
     """Return how alike a word is to the most alike of others."""
     return max((affinity(word, other) for other in others), default=0.0)
 
