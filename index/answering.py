@@ -28,8 +28,14 @@ class Answerer:
         self._ranker = ranker
         self._collection = ranker.collection
 
-    def ask(self, text: str, top: int = 3) -> Answer:
-        """Return what the documents say to a question, with at most ``top`` sentences.
+    def ask(self, text: str, top: int = 3, marked: int | None = None) -> Answer:
+        """Return what the documents say to a question.
+
+        Args:
+            text: The question.
+            top: How many sentences to return at most.
+            marked: In how many of them to look for a short answer, at least in the first five; in
+                all if not given.
 
         Raises:
             QuestionError: The question holds no word.
@@ -43,7 +49,7 @@ class Answerer:
         weights = self._ranker.weights(question)
         first = self._document_of(ranked[0])
         hits = [
-            self._hit(question, rank, hit)
+            self._hit(question, rank, hit, marks=marked is None or rank <= max(marked, _COMPARED))
             for rank, hit in enumerate(ranked[: max(top, _COMPARED)], start=1)
             if rank <= max(top, 1) or self._document_of(hit) != first
         ]
@@ -69,11 +75,13 @@ class Answerer:
     def _document_of(self, ranked: Ranked) -> int:
         return self._collection.sentences[ranked.sentence].document
 
-    def _hit(self, question: Question, rank: int, ranked: Ranked) -> Hit:
+    def _hit(self, question: Question, rank: int, ranked: Ranked, *, marks: bool) -> Hit:
         sentence = self._collection.sentences[ranked.sentence]
         document = self._collection.documents[sentence.document]
         text = self._collection.sentence_text(sentence)
-        short = Span(0, len(text)) if sentence.label else short_answer(question, text)
+        short = Span(0, len(text)) if sentence.label else None
+        if marks and not short:
+            short = short_answer(question, text)
         resolved = (
             resolve(short.of(text), document.published) if short and document.published else None
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from index.arabic import affinity, likeness, stem
+from index.arabic import alike, stem
 from index.lexicon import Expansion
 from index.model import Kind
 from index.questions import Question
@@ -63,21 +63,21 @@ class Likenesses:
     def __init__(self) -> None:
         self._remembered: dict[str, tuple[dict[str, float], set[str]]] = {}
 
-    def best(self, word: str, others: frozenset[str], *, known: bool) -> float:
-        """Return how alike a word is to the most alike of others, from 0 to 1.
+    def compare(self, word: str, others: frozenset[str], *, known: bool) -> Mapping[str, float]:
+        """Return how alike a word is to others, those left out that are not alike.
 
-        A word that is known, that the documents hold as it is typed, has no typo.
+        A word that is known, that the documents hold as it is typed, has no typo. What is returned
+        may hold words that were compared with it before.
         """
         if len(self._remembered) >= _MOST_REMEMBERED:
             self._remembered = {}  # not cleared: another thread may be reading it
-        alike, compared = self._remembered.setdefault(word, ({}, set()))
-        compare = affinity if known else likeness
-        for other in others - compared:
-            if value := compare(word, other):
-                alike[other] = value
-        compared |= others
-        # Few words are alike, so this is shorter than an intersection with all of a sentence's.
-        return max((value for other, value in alike.items() if other in others), default=0.0)
+        found, compared = self._remembered.setdefault(word, ({}, set()))
+        if not others <= compared:
+            new = others - compared
+            # Not changed in place: another thread may be looking through it.
+            found = found | alike(word, new, misspelled=not known)
+            self._remembered[word] = (found, compared | new)
+        return found
 
 
 class Coverage:
@@ -87,13 +87,14 @@ class Coverage:
     likeness, and a synonym of the lexicon a little less than the word itself.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - all that is known of one question
         self,
         question: Question,
         weights: Sequence[float],
         expansions: Sequence[Expansion],
         known: frozenset[str],
         likenesses: Likenesses,
+        vocabulary: frozenset[str],
     ) -> None:
         """Prepare for one question.
 
@@ -103,10 +104,13 @@ class Coverage:
             expansions: What may stand for its words.
             known: Those of its words that the documents hold as they are typed.
             likenesses: What is known of words that are alike.
+            vocabulary: The words of all the texts that will be asked about; to compare all at once
+                is far cheaper than to compare those of one text after the other.
         """
-        self._known = known
-        self._likenesses = likenesses
-        self._asked = tuple((word, stem(word)) for word in asked_words(question))
+        self._asked = tuple(
+            (word, stem(word), likenesses.compare(word, vocabulary, known=word in known))
+            for word in asked_words(question)
+        )
         self._weights = weights
         self._whole = sum(weights) or 1.0
         self._alternatives: dict[str, list[frozenset[str]]] = {}
@@ -122,7 +126,10 @@ class Coverage:
             text_words: The normalised words of the text.
             stems: Their stems.
         """
-        return [self._share(word, root, text_words, stems) for word, root in self._asked]
+        return [
+            1.0 if root in stems else self._share(word, alike, text_words, stems)
+            for word, root, alike in self._asked
+        ]
 
     def of(self, shares: Sequence[float]) -> float:
         """Return the share of the whole question, each word weighted by its idf."""
@@ -130,15 +137,17 @@ class Coverage:
         return held / self._whole
 
     def _share(
-        self, word: str, root: str, text_words: frozenset[str], stems: frozenset[str]
+        self,
+        word: str,
+        alike: Mapping[str, float],
+        text_words: frozenset[str],
+        stems: frozenset[str],
     ) -> float:
-        if root in stems:
-            return 1.0
-        alike = self._likenesses.best(word, text_words, known=word in self._known)
-        alternatives = self._alternatives.get(word, ())
-        if alike < _EXPANDED and any(phrase <= stems for phrase in alternatives):
+        # Few words are alike, so this is shorter than an intersection with all of a sentence's.
+        best = max((value for other, value in alike.items() if other in text_words), default=0.0)
+        if best < _EXPANDED and any(phrase <= stems for phrase in self._alternatives.get(word, ())):
             return _EXPANDED
-        return alike
+        return best
 
 
 def asked_words(question: Question) -> tuple[str, ...]:

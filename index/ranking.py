@@ -156,7 +156,10 @@ class Ranker:
             whole.update(zip(missing, scores, strict=True))
         stems = dict(zip(passages, self._passages.scores(query.stems, passages), strict=True))
         known = frozenset(word for word in question.words if self._frequency(word))
-        coverage = Coverage(question, self.weights(question), expansions, known, self._likenesses)
+        vocabulary = frozenset().union(*(self.words_of(number)[0] for number in candidates))
+        coverage = Coverage(
+            question, self.weights(question), expansions, known, self._likenesses, vocabulary
+        )
         ranked = [self._ranked(number, question, coverage, stems, whole) for number in candidates]
         return sorted(ranked, key=lambda hit: (-hit.score, hit.sentence))
 

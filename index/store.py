@@ -86,13 +86,19 @@ class Index:
     built: bool
     answerer: Answerer
 
-    def ask(self, question: str, top: int = 3) -> Answer:
+    def ask(self, question: str, top: int = 3, marked: int | None = None) -> Answer:
         """Return what the documents say to a question, with at most ``top`` sentences.
+
+        Args:
+            question: The question.
+            top: How many sentences to return at most.
+            marked: In how many of them to look for a short answer, at least in the first five; in
+                all if not given.
 
         Raises:
             QuestionError: The question holds no word.
         """
-        return self.answerer.ask(question, top)
+        return self.answerer.ask(question, top, marked)
 
     def sentence_counts(self) -> list[tuple[Document, int]]:
         """Return each document with how many sentences it has."""
