@@ -9,6 +9,8 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from telegram import Chat
 
+_MOST_TOLD = 10_000
+
 
 class Access:
     """The allow-lists.
@@ -47,13 +49,24 @@ class Access:
         """Tell whether the bot may be in a group."""
         return not self._chats or chat in self._chats
 
+    def moved(self, chat: int, to: int) -> bool:
+        """Let the bot stay in a group that has a new number; return whether that was needed."""
+        if chat not in self._chats or to in self._chats:
+            return False
+        self._chats |= {to}
+        return True
+
     def described(self) -> str:
         """Return in one line who may use the bot, for the log."""
         if not self.is_restricted:
             return "open to everybody; JAWAB_ALLOWED_USERS and JAWAB_ALLOWED_CHATS restrict it"
-        users = f"{len(self._users)} users" if self._users else "everybody"
-        chats = f"{len(self._chats)} groups" if self._chats else "every group"
+        users = _counted(len(self._users), "user") if self._users else "everybody"
+        chats = _counted(len(self._chats), "group") if self._chats else "every group"
         return f"in private and inline: {users}; in {chats}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 class QuestionLimit:
@@ -78,5 +91,7 @@ class QuestionLimit:
         """Tell whether a user who is over the limit has not been told so since they were within."""
         if user in self._told:
             return False
+        if len(self._told) >= _MOST_TOLD:
+            self._told.clear()
         self._told.add(user)
         return True

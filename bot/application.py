@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import logging
+import re
 import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from telegram import Update
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ApplicationBuilder
-from telegram.request import HTTPXRequest
 
 from bot.access import Access, QuestionLimit
 from bot.handlers import Handlers
 from bot.inbox import Inbox, Processor, ReceivingBot, UpdateQueue
 from bot.library import Library, Source
 from bot.profile import introduce
-from bot.sending import RateLimiter, Sender
+from bot.request import AiohttpRequest
+from bot.sending import RateLimiter, Sender, seconds
 from bot.services import Services
 from bot.settings import Settings
 from bot.state import State
@@ -32,8 +38,11 @@ _CONNECTIONS = 64
 _RETRIES_WHEN_LIMITED = 5
 _WRITE_SECONDS = 30.0  # until a message is given up of which it is unknown whether it was sent
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds between tries to reach Telegram at the start
+_INTRODUCING_SECONDS = 10.0  # that the menus may take before the bot answers; then meanwhile
+_LAST_POLL_SECONDS = 2.0  # for the last poll to end when the bot is stopped
 _LAST_SECONDS = 25.0  # for what is in hand when the bot is stopped; the rest waits on disk
 _DAY = 86_400.0
+_GARBAGE_THRESHOLDS = 20_000, 20, 50
 _MEGABYTE = 2**20
 _UPDATES = [
     Update.MESSAGE,
@@ -52,16 +61,31 @@ def run(settings: Settings, index: Index) -> None:
     Raises:
         InvalidToken: Telegram refuses the token.
         StateError: The bot's state cannot be used.
-        WebhookError: The webhook's address cannot be listened on.
+        WebhookError: The webhook cannot be used.
     """
-    asyncio.run(_run(settings, index))
+    with asyncio.Runner(loop_factory=_new_event_loop) as runner:
+        runner.run(_run(settings, index))
+
+
+def _new_event_loop() -> asyncio.AbstractEventLoop:
+    """Return an event loop: that of uvloop, which takes less time, where there is one."""
+    if find_spec("uvloop") is None:  # as on Windows
+        return asyncio.new_event_loop()
+    import uvloop  # noqa: PLC0415
+
+    return uvloop.new_event_loop()
 
 
 class WebhookError(Exception):
-    """The webhook's address cannot be listened on; ``str`` says why and what to do."""
+    """The webhook cannot be used; ``str`` says why and what to do."""
 
 
 async def _run(settings: Settings, index: Index) -> None:
+    # The index is here to stay: looking through it for garbage again and again takes as long as
+    # a tenth of the answers.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE_THRESHOLDS)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -101,6 +125,7 @@ class _Running:
         self._state = state
         self._stop = stop
         self._inbox = Inbox(state)
+        self._queue = UpdateQueue(self._inbox, receives=self._webhook is not None)
         bot = _make_bot(settings, self._inbox)
         self._services = Services(
             library=library,
@@ -115,7 +140,7 @@ class _Running:
         self._application: BotApplication = (
             ApplicationBuilder()
             .bot(bot)
-            .update_queue(UpdateQueue(self._inbox, receives=self._webhook is not None))
+            .update_queue(self._queue)
             .concurrent_updates(Processor(self._inbox, _CONCURRENT_UPDATES))
             .build()
         )
@@ -125,40 +150,79 @@ class _Running:
         """Answer until the bot is stopped."""
         application = self._application
         try:
-            if not await self._connect():
+            if not await self._until_reached(application.initialize):
                 return
-            _LOGGER.info("who may ask: %s", self._services.access.described())
-            await introduce(application.bot, self._services.access.administrators)
-            for update in await self._inbox.recover(application.bot):
-                application.update_queue.put_nowait(update)
-            await application.start()
-            await self._receive()
-            purging = asyncio.create_task(self._purge())
-            await self._stop.wait()
-            purging.cancel()
-            await self._finish()
+            access = self._services.access
+            # Whoever runs a bot that is open to everybody should know it at any log level.
+            level = logging.INFO if access.is_restricted else logging.WARNING
+            _LOGGER.log(level, "who may ask: %s", access.described())
+            async with self._introducing():
+                for update in await self._inbox.recover(application.bot):
+                    self._queue.put_nowait(update)
+                await application.start()
+                try:
+                    await self._answer()
+                finally:
+                    await self._finish()
         finally:
             await application.shutdown()
 
-    async def _connect(self) -> bool:
-        """Wait for a Telegram that is away; return false where the bot is stopped meanwhile."""
+    async def _answer(self) -> None:
+        if not await self._until_reached(self._receive):
+            return
+        purging = asyncio.create_task(self._purge())
+        await self._stop.wait()
+        purging.cancel()
+
+    async def _until_reached(self, call: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """Make a call until Telegram answers; return false where the bot is stopped meanwhile."""
         pause = _FIRST_PAUSE
         while not self._stop.is_set():
             try:
-                await self._application.initialize()
+                return await self._unless_stopped(call())
             except InvalidToken:
                 raise
             except TelegramError as error:
+                if isinstance(error, RetryAfter):
+                    pause = max(pause, seconds(error.retry_after))
                 _LOGGER.warning(
                     "Telegram cannot be reached (%s); trying again in %g s", error, pause
                 )
-            else:
-                return True
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), pause)
-            except TimeoutError:
-                pause = min(2 * pause, _LONGEST_PAUSE)
+            pause = min(2 * pause, _LONGEST_PAUSE)
         return False
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Do something; leave off and return false where the bot is stopped meanwhile."""
+        working = asyncio.create_task(work)
+        stopped = asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+        if working.done():
+            await working
+            return True
+        await _cancel(working)
+        return False
+
+    @asynccontextmanager
+    async def _introducing(self) -> AsyncIterator[None]:
+        """Tell Telegram about the bot: first, or meanwhile where that takes long."""
+        administrators = self._services.access.administrators
+        introducing = asyncio.create_task(introduce(self._application.bot, administrators))
+        stopped = asyncio.create_task(self._stop.wait())
+        await asyncio.wait(
+            (introducing, stopped),
+            timeout=_INTRODUCING_SECONDS,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        stopped.cancel()
+        try:
+            yield
+        finally:
+            await _cancel(introducing)
 
     async def _receive(self) -> None:
         """Begin to receive updates, by polling or by webhook."""
@@ -169,7 +233,6 @@ class _Running:
         if self._webhook is None:
             await updater.start_polling(
                 allowed_updates=_UPDATES,
-                bootstrap_retries=-1,
                 drop_pending_updates=drop,
                 error_callback=_on_polling_error,
             )
@@ -179,24 +242,34 @@ class _Running:
             await updater.start_webhook(
                 listen=hook.host,
                 port=hook.port,
-                url_path=hook.path,
+                url_path=re.escape(hook.path),  # it is taken for a pattern
                 webhook_url=hook.url,
                 secret_token=hook.secret,
                 allowed_updates=_UPDATES,
-                bootstrap_retries=-1,
                 drop_pending_updates=drop,
             )
-        except OSError as error:
+        except BadRequest as error:
             raise WebhookError(
-                f"The webhook cannot listen on {hook.host}:{hook.port} ({error.strerror}); set "
-                "JAWAB_WEBHOOK_LISTEN to an address of this machine and a free port."
+                f"Telegram refuses the webhook {hook.url} ({error}); change JAWAB_WEBHOOK_URL."
+            ) from error
+        except (OSError, UnicodeError) as error:
+            raise WebhookError(
+                f"The webhook cannot listen on {hook.host}:{hook.port} "
+                f"({getattr(error, 'strerror', None) or error}); set JAWAB_WEBHOOK_LISTEN to an "
+                "address of this machine and a free port."
             ) from error
         _LOGGER.info("listening on %s:%s for Telegram", hook.host, hook.port)
 
     async def _finish(self) -> None:
         """Answer what is in hand; what takes too long is left on disk for the next start."""
-        if self._application.updater is not None:
-            await self._application.updater.stop()
+        self._services.library.stop()
+        updater = self._application.updater
+        if updater is not None and updater.running:
+            # Between tries to reach Telegram it would sleep for half a minute.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(updater.stop(), _LAST_POLL_SECONDS)
+        # A request to the webhook may be under way yet; nobody would take it from the queue.
+        self._queue.close()
         try:
             async with asyncio.timeout(_LAST_SECONDS):
                 await self._application.stop()
@@ -209,6 +282,12 @@ class _Running:
             await self._state.purge()
 
 
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
 def _make_bot(settings: Settings, inbox: Inbox) -> ReceivingBot:
     root = settings.telegram_api_url
     return ReceivingBot(
@@ -216,10 +295,8 @@ def _make_bot(settings: Settings, inbox: Inbox) -> ReceivingBot:
         settings.token.get_secret_value(),
         base_url=f"{root}/bot",
         base_file_url=f"{root}/file/bot",
-        request=HTTPXRequest(
-            connection_pool_size=_CONNECTIONS, read_timeout=_WRITE_SECONDS, pool_timeout=60.0
-        ),
-        get_updates_request=HTTPXRequest(),
+        request=AiohttpRequest(_CONNECTIONS, _WRITE_SECONDS),
+        get_updates_request=AiohttpRequest(1),
         rate_limiter=RateLimiter(
             overall_max_rate=settings.messages_per_second, max_retries=_RETRIES_WHEN_LIMITED
         ),

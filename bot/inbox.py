@@ -11,14 +11,18 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Sequence
+from datetime import datetime
 from typing import Any
 
 from telegram import Bot, Update
+from telegram.error import InvalidToken, NetworkError
 from telegram.ext import BaseUpdateProcessor, ExtBot
 
 from bot.state import State
 
 _LOGGER = logging.getLogger(__name__)
+
+_LARGEST_ID = 2**63 - 1  # that SQLite keeps
 
 
 class Inbox:
@@ -33,7 +37,7 @@ class Inbox:
         """Put on disk the updates that have not come before."""
         new = [update for update in updates if self._state.is_new(update.update_id)]
         await self._state.receive(
-            (update.update_id, update.to_json()) for update in new if _is_kept(update)
+            (update.update_id, _as_json(update)) for update in new if _is_kept(update)
         )
         self._accepted.update(update.update_id for update in new)
 
@@ -67,6 +71,20 @@ def _is_kept(update: Update) -> bool:
     return update.inline_query is None and update.my_chat_member is None
 
 
+def _as_json(update: Update) -> str:
+    # The library leaves the time of a pinned message that is too old to be seen as it is.
+    return json.dumps(update.to_dict(), default=_as_number)
+
+
+def _as_number(value: object) -> float | str:
+    return value.timestamp() if isinstance(value, datetime) else str(value)
+
+
+def _is_numbered(update: Update) -> bool:
+    number: object = update.update_id  # a webhook's is as it came
+    return isinstance(number, int) and abs(number) <= _LARGEST_ID
+
+
 class ReceivingBot(ExtBot[Any]):
     """A bot that puts on disk what it polls."""
 
@@ -76,8 +94,16 @@ class ReceivingBot(ExtBot[Any]):
         self._inbox = inbox
 
     async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
-        """Return what Telegram has; it is on disk, and not confirmed before the next call."""
-        updates = await super().get_updates(*args, **kwargs)
+        """Return what Telegram has; it is on disk, and not confirmed before the next call.
+
+        Raises:
+            NetworkError: Telegram failed, or refused the token. One that it took at the start was
+                taken back, or something on the way failed: polling would end, and nobody know.
+        """
+        try:
+            updates = await super().get_updates(*args, **kwargs)
+        except InvalidToken as error:
+            raise NetworkError(str(error)) from error
         if updates:
             await self._inbox.receive(updates)
         return updates
@@ -97,14 +123,27 @@ class UpdateQueue(asyncio.Queue[object]):
         super().__init__()
         self._inbox = inbox
         self._receives = receives
+        self._closed = False
+
+    def close(self) -> None:
+        """Queue no more updates: what comes yet is left on disk for the next start."""
+        self._closed = True
 
     async def put(self, item: object) -> None:
-        """Queue an update."""
+        """Queue an update.
+
+        Raises:
+            ValueError: It has no number, so it is not Telegram's.
+        """
         if isinstance(item, Update):
             if self._receives:
+                if not _is_numbered(item):
+                    raise ValueError(item.update_id)
                 await self._inbox.receive((item,))
             if not self._inbox.accepts(item):
                 _LOGGER.info("update %s has come before", item.update_id)
+                return
+            if self._closed:
                 return
         await super().put(item)
 

@@ -7,27 +7,37 @@ new one is put in the place of the old between two questions.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
-import secrets
+import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from bot.recall import Recaller
+from bot.sending import StoppedError
 from index import Answer, Index, JawabError, open_index
+from index.arabic import words
 from index.documents import SUFFIXES, decode, make_document
 from index.examples import Example, choose_examples, make_examples
 from index.model import Document, Hit
 from index.store import default_home
 
 _THREADS = 2
+_MARKED = 5  # sentences in which a short answer is looked for
+_REMEMBERED_ANSWERS = 1000  # of some 10 kB each
 _REMOVED = "removed"
 _LONGEST_NAME_BYTES = 200
-_UNSAFE = re.compile(r"[\\/:*?\"<>|\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile(
+    r"[\\/:*?\"<>|\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
+_HIDING = re.compile(r"\A[\s.]+")  # what a name must not begin with, or the file is no document
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,10 @@ class Source:
 
 class AddError(Exception):
     """A file cannot be added; the subclass says why."""
+
+
+class WrongKindError(AddError):
+    """The file's name has none of the endings of documents."""
 
 
 class WrongNameError(AddError):
@@ -89,8 +103,10 @@ class BusyError(Exception):
 @dataclass(frozen=True, slots=True)
 class _InForce:
     index: Index
+    ask: Callable[[tuple[str, ...], int], Answer]
     recaller: Recaller
     examples: tuple[Example, ...]
+    chosen: dict[tuple[Any, ...], list[str]]  # examples by what they are near to
 
 
 class Library:
@@ -101,6 +117,8 @@ class Library:
         self._in_force = _in_force(index)
         self._changing = asyncio.Lock()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="answering")
+        self._building: asyncio.subprocess.Process | None = None
+        self._stopping = asyncio.Event()
 
     @property
     def index(self) -> Index:
@@ -111,6 +129,13 @@ class Library:
     def recaller(self) -> Recaller:
         """What shows earlier answers again from the index in force."""
         return self._in_force.recaller
+
+    def stop(self) -> None:
+        """Give up what is being built, and build nothing any more."""
+        self._stopping.set()
+        if self._building is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._building.kill()
 
     def close(self) -> None:
         """End the threads that answer."""
@@ -123,12 +148,22 @@ class Library:
             QuestionError: The question holds no word.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self.index.ask, question, top)
+        asked = tuple(words(question))
+        answer = await loop.run_in_executor(self._threads, self._in_force.ask, asked, top)
+        return replace(answer, question=question)
 
     def examples(self, count: int, near: Sequence[Hit] = ()) -> list[str]:
         """Return questions that the documents answer, those from around ``near`` first."""
-        chosen = choose_examples(self._in_force.examples, count, near=near)
-        return [example.question for example in chosen]
+        in_force = self._in_force
+        key = (count, *((hit.document.id, hit.span) for hit in near))
+        chosen = in_force.chosen.get(key)
+        if chosen is None:
+            found = choose_examples(in_force.examples, count, near=near)
+            chosen = [example.question for example in found]
+            if len(in_force.chosen) >= _REMEMBERED_ANSWERS:
+                in_force.chosen.clear()
+            in_force.chosen[key] = chosen
+        return chosen
 
     # Changes.
 
@@ -143,6 +178,7 @@ class Library:
         Raises:
             BusyError: That is being done already.
             JawabError: They cannot be read; the old index stays in force.
+            StoppedError: The bot is being stopped.
         """
         if self._changing.locked():
             raise BusyError
@@ -150,7 +186,7 @@ class Library:
             return await self._reload()
 
     async def _reload(self) -> Index:
-        await _build(self._source)
+        await self._build()
         self._in_force = await asyncio.to_thread(lambda: _in_force(self._source.open()))
         return self.index
 
@@ -166,26 +202,33 @@ class Library:
             AddError: The file cannot be a document here.
             JawabError: The index cannot be built.
             OSError: The file cannot be written.
+            StoppedError: The bot is being stopped.
         """
         folder = self._source.documents
-        if not folder.is_dir():
+        if folder.is_file():
             raise NotAFolderError
         safe = safe_name(name)
         document = await asyncio.to_thread(_read, safe, content)
         async with self._changing:
             known = self.recaller.document(document.id)
-            if known is not None:
+            if known is not None and (folder / known.path).is_file():
                 raise KnownTextError(known.path)
-            path = await asyncio.to_thread(_write_new, folder, safe, content)
+            path = await asyncio.to_thread(_write_new, folder, safe, document.id, content)
             try:
                 await self._reload()
+                return self._added(document.id, path)
             except BaseException:
                 path.unlink(missing_ok=True)  # or every later build would fail on it too
                 raise
-        added = self.recaller.document(document.id)
-        if added is None:
-            raise EmptyFileError("")
-        return added, len(self.recaller.sentences(added.id))
+
+    def _added(self, name: str, path: Path) -> tuple[Document, int]:
+        """Return the document that a new file has become, and how many sentences it has."""
+        document = self.recaller.document(name)
+        if document is None:
+            raise EmptyFileError("it is gone again")
+        if not path.samefile(self._source.documents / document.path):
+            raise KnownTextError(document.path)  # put there by hand since the last reading
+        return document, len(self.recaller.sentences(name))
 
     async def remove(self, name: str) -> Path | None:
         """Take a document, by its id, from the documents, and put the new index in force.
@@ -193,17 +236,14 @@ class Library:
         Its file is moved out of the folder and kept.
 
         Returns:
-            Where the file is kept now, or None where there is no such document.
+            Where the file is kept now, or None where there is no such document (any more).
 
         Raises:
-            NotAFolderError: The documents are a single file.
             LastDocumentError: It is the last one.
             JawabError: The index cannot be built.
             OSError: The file cannot be moved.
+            StoppedError: The bot is being stopped.
         """
-        folder = self._source.documents
-        if not folder.is_dir():
-            raise NotAFolderError
         async with self._changing:
             document = self.recaller.document(name)
             if document is None:
@@ -211,30 +251,63 @@ class Library:
             if len(self.index.collection.documents) == 1:
                 raise LastDocumentError
             home = default_home() if self._source.home is None else self._source.home
-            path = folder / document.path
+            path = self._source.documents / document.path
             kept = await asyncio.to_thread(_move_out, path, home / _REMOVED)
             try:
                 await self._reload()
             except BaseException:
-                kept.rename(path)
+                if kept is not None:
+                    shutil.move(kept, path)
                 raise
         return kept
+
+    async def _build(self) -> None:
+        """Build the index on disk in another process.
+
+        Raises:
+            JawabError: It cannot be built, in the words of that process.
+            StoppedError: The bot is being stopped.
+        """
+        if self._stopping.is_set():
+            raise StoppedError
+        process = self._building = await _start_building(self._source)
+        try:
+            if self._stopping.is_set():  # while it was being started
+                process.kill()
+            _, said = await process.communicate()
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+            raise
+        finally:
+            self._building = None
+        if self._stopping.is_set():
+            raise StoppedError
+        if process.returncode:
+            last = said.decode("utf-8", "replace").strip().rpartition("\n")[2]
+            ended = f"the process that reads them ended with status {process.returncode}"
+            raise BuildError(last.removeprefix("jawab: ") or ended)
 
 
 def safe_name(name: str) -> str:
     """Return a file's name that stays in its folder, as close to the one given as can be.
 
     Raises:
+        WrongKindError: It has none of the endings of documents.
         WrongNameError: Nothing of it can be used.
     """
     base = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    base = _UNSAFE.sub("", base.encode("utf-8", "ignore").decode()).strip().lstrip(".")
+    base = _UNSAFE.sub("", base.encode("utf-8", "ignore").decode()).strip()
     stem, dot, suffix = base.rpartition(".")
-    stem = stem.strip()
-    if not dot or not stem or f".{suffix.lower()}" not in SUFFIXES:
-        raise WrongNameError(name)
+    if f"{dot}{suffix.lower()}" not in SUFFIXES:
+        raise WrongKindError(name)
+    stem = _HIDING.sub("", stem, count=1)
     while len(stem.encode()) > _LONGEST_NAME_BYTES:
         stem = stem[:-1]
+    stem = stem.rstrip()
+    if not stem:
+        raise WrongNameError(name)
     return f"{stem}.{suffix}"
 
 
@@ -248,21 +321,21 @@ def _read(name: str, content: bytes) -> Document:
     return document
 
 
-def _write_new(folder: Path, name: str, content: bytes) -> Path:
+def _write_new(folder: Path, name: str, document: str, content: bytes) -> Path:
     """Write a file under a name that is free; nobody sees half of it."""
     stem, _, suffix = name.rpartition(".")
-    path = folder / name
-    number = 1
-    while not _reserve(path):
-        number += 1
-        path = folder / f"{stem}-{number}.{suffix}"
-    written = folder / f".{secrets.token_hex(8)}.part"  # what begins with a dot is no document
+    # What begins with a dot is no document, and what a crash left is written over the next time.
+    written = folder / f".{document}.part"
     try:
         written.write_bytes(content)
+        path = folder / name
+        number = 1
+        while not _reserve(path):
+            number += 1
+            path = folder / f"{stem}-{number}.{suffix}"
         written.replace(path)
     except BaseException:
         written.unlink(missing_ok=True)
-        path.unlink(missing_ok=True)
         raise
     return path
 
@@ -276,7 +349,8 @@ def _reserve(path: Path) -> bool:
     return True
 
 
-def _move_out(path: Path, folder: Path) -> Path:
+def _move_out(path: Path, folder: Path) -> Path | None:
+    """Move a file to another folder, where it gets a free name; return None where it is gone."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / path.name
     number = 1
@@ -284,23 +358,34 @@ def _move_out(path: Path, folder: Path) -> Path:
         number += 1
         kept = folder / f"{path.stem}-{number}{path.suffix}"
     try:
-        path.rename(kept)
-    except OSError:  # another file system
-        kept.write_bytes(path.read_bytes())
-        path.unlink()
+        shutil.move(path, kept)  # also to another file system
+    except FileNotFoundError:
+        return None
+    except OSError:
+        kept.unlink(missing_ok=True)
+        raise
     return kept
 
 
 def _in_force(index: Index) -> _InForce:
-    return _InForce(index, Recaller(index.collection), make_examples(index))
+    recaller, examples = Recaller(index.collection), make_examples(index)
+    return _InForce(index, _remembering(index), recaller, examples, {})
 
 
-async def _build(source: Source) -> None:
-    """Build the index on disk in another process.
+def _remembering(index: Index) -> Callable[[tuple[str, ...], int], Answer]:
+    """Return the index's ``ask`` over normalised words, with its last answers remembered.
 
-    Raises:
-        JawabError: It cannot be built, in the words of that process.
+    What is asked of a bot is asked again: examples, links, the news of the day, in any spelling.
     """
+
+    @lru_cache(_REMEMBERED_ANSWERS)
+    def ask(asked: tuple[str, ...], top: int) -> Answer:
+        return index.ask(" ".join(asked), top, _MARKED)
+
+    return ask
+
+
+async def _start_building(source: Source) -> asyncio.subprocess.Process:
     arguments = ["index", "--docs", str(source.documents)]
     if source.home is not None:
         arguments += ["--home", str(source.home)]
@@ -310,21 +395,16 @@ async def _build(source: Source) -> None:
         ("JAWAB_MORPHOLOGY", source.morphology),
     ):
         environment[name] = str(value) if value else ""
-    process = await asyncio.create_subprocess_exec(
+    # The modules come from where this process has them, whatever lies in the current folder.
+    program = f"import sys; sys.path[:] = {sys.path!r}; from bot.cli import main; main()"
+    return await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",
         "-c",
-        "from bot.cli import main; main()",
+        program,
         *arguments,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         env=environment,
+        start_new_session=True,  # Ctrl-C is for the bot, which ends it
     )
-    try:
-        _, said = await process.communicate()
-    except BaseException:
-        process.kill()
-        await process.wait()
-        raise
-    if process.returncode:
-        last = said.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        raise BuildError(last.removeprefix("jawab: "))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from telegram import Message, MessageEntity
 
+from index.arabic import words
+
 
 def question_to(message: Message, bot: int, username: str) -> str | None:
     """Return what a message of a group asks the bot, or None where it does not speak to it.
@@ -16,18 +18,32 @@ def question_to(message: Message, bot: int, username: str) -> str | None:
         bot: The bot's id.
         username: Its name, without the @.
     """
-    text = message.text or ""
-    mentions = [
+    mentions = _mentions(message, bot, username)
+    if not mentions and not _is_by(replied_to(message), bot):
+        return None
+    return _asked(message, mentions, bot)
+
+
+def question_after_command(message: Message, bot: int, username: str) -> str:
+    """Return what a command asks: what stands behind it, or the message that it replies to."""
+    command = [entity for entity in message.entities if entity.type == MessageEntity.BOT_COMMAND]
+    return _asked(message, command[:1] + _mentions(message, bot, username), bot)
+
+
+def _mentions(message: Message, bot: int, username: str) -> list[MessageEntity]:
+    return [
         entity
         for entity, written in message.parse_entities(
             [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
         ).items()
         if written.lower() == f"@{username.lower()}" or (entity.user and entity.user.id == bot)
     ]
-    if not mentions and not _is_by(replied_to(message), bot):
-        return None
-    asked = _without(text, mentions)
-    return asked or quoted_question(message, bot) or ""
+
+
+def _asked(message: Message, address: list[MessageEntity], bot: int) -> str:
+    """Return a message without its address, or what it replies to where no word is left."""
+    asked = _without(message.text or "", address)
+    return asked if words(asked) else _quoted(message, bot) or asked
 
 
 def replied_to(message: Message) -> Message | None:
@@ -36,11 +52,13 @@ def replied_to(message: Message) -> Message | None:
     return None if above is None or above.forum_topic_created else above
 
 
-def quoted_question(message: Message, bot: int) -> str | None:
+def _quoted(message: Message, bot: int) -> str | None:
     """Return the text of the message that this one replies to, unless it is the bot's own."""
     above = replied_to(message)
     if above is None or _is_by(above, bot):
         return None
+    if message.quote and message.quote.is_manual:
+        return message.quote.text
     return above.text or above.caption
 
 

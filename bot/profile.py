@@ -34,15 +34,19 @@ async def introduce(bot: Bot, administrators: Iterable[int]) -> None:
         # The bot answers all the same; its menu is registered at the next start.
         _LOGGER.warning("commands and descriptions could not be registered: %s", error)
     for administrator in administrators:
-        try:
-            scope = BotCommandScopeChat(administrator)
-            await _register_commands(bot, ARABIC, None, _EVERYBODY + _ADMINISTRATORS, scope)
-            for code, texts in LANGUAGES.items():
-                await _register_commands(bot, texts, code, _EVERYBODY + _ADMINISTRATORS, scope)
-        except TelegramError as error:
-            # An administrator who has never written to the bot has no chat with it yet.
-            _LOGGER.info("no menu for administrator %s: %s", administrator, error)
+        await introduce_to_administrator(bot, administrator)
     _LOGGER.info("answering as @%s", bot.username)
+
+
+async def introduce_to_administrator(bot: Bot, administrator: int) -> None:
+    """Register the commands of an administrator, who must have written to the bot before."""
+    scope, names = BotCommandScopeChat(administrator), _EVERYBODY + _ADMINISTRATORS
+    try:
+        await _register_commands(bot, ARABIC, None, names, scope)
+        for code, texts in LANGUAGES.items():
+            await _register_commands(bot, texts, code, names, scope)
+    except TelegramError as error:
+        _LOGGER.info("no menu for administrator %s yet: %s", administrator, error)
 
 
 async def _register(bot: Bot, texts: Texts, language: str | None) -> None:

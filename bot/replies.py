@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.links import deep_link
-from bot.markup import escaped, isolated, isolated_ltr, line
+from bot.markup import (
+    LONGEST_MESSAGE,
+    escaped,
+    isolated,
+    isolated_ltr,
+    kept_in_order,
+    line,
+    utf16_length,
+)
+from bot.splitting import SHORTEST, clip_html
 from bot.texts import Texts
 from index.confidence import NOT_SURE_FROM
 from index.model import Answer, Document, Hit, Relation
@@ -18,7 +27,8 @@ OTHERS_A_PAGE = 3
 """Further sentences that are shown at once."""
 
 DOCUMENTS_A_PAGE = 5
-_LONGEST_BEFORE = 1000  # characters of a passage that are shown before its sentence
+_ROOM = LONGEST_MESSAGE - 200  # a question may be quoted above
+_LONGEST_BEFORE = 1000  # UTF-16 code units of a passage that are shown before its sentence
 
 
 def format_date(day: date) -> str:
@@ -29,17 +39,17 @@ def format_date(day: date) -> str:
 def answer_html(answer: Answer, texts: Texts) -> str:
     """Return the reply to a question: the answer and its source, or that there is none."""
     if not answer.hits:
-        return line(texts.not_found)
+        return texts.said(texts.not_found)
     best = answer.hits[0]
     if not answer.answered:
         nearest = answer.hits[:NEAREST]
         head = texts.not_sure if len(nearest) == 1 else texts.not_sure_several
         return "\n\n".join(
             (
-                line(unanswered(answer, texts)),
-                line(head),
+                texts.said(unanswered(answer, texts)),
+                texts.said(head),
                 *(
-                    f"{line(f'<i>{escaped(hit.sentence)}</i>')}\n"
+                    f"{line(f'<i>{kept_in_order(hit.sentence, escaped(hit.sentence))}</i>')}\n"
                     f"{line(source_html(hit.document, texts))}"
                     for hit in nearest
                 ),
@@ -49,7 +59,7 @@ def answer_html(answer: Answer, texts: Texts) -> str:
     parts = [*_hit_html(best, texts), line("\n".join(sources))]
     for hit in answer.differing:
         sentence, *resolved = _hit_html(hit, texts)
-        parts += [f"{line(texts.elsewhere)}\n{sentence}", *resolved]
+        parts += [f"{texts.said(texts.elsewhere)}\n{sentence}", *resolved]
         parts.append(line(source_html(hit.document, texts)))
     return "\n\n".join(parts)
 
@@ -61,7 +71,7 @@ def unanswered(answer: Answer, texts: Texts) -> str:
 
 def _hit_html(hit: Hit, texts: Texts) -> list[str]:
     """Return a sentence with its short answer in bold, and what a relative date in it means."""
-    resolved = [line(escaped(resolved_text(hit, texts)))] if hit.resolved else []
+    resolved = [texts.said(escaped(resolved_text(hit, texts)))] if hit.resolved else []
     return [line(sentence_html(hit)), *resolved]
 
 
@@ -93,9 +103,10 @@ def sentence_html(hit: Hit) -> str:
     """Return a sentence with its short answer, if any, in bold."""
     short = hit.short_answer
     if short is None:
-        return escaped(hit.sentence)
+        return kept_in_order(hit.sentence, escaped(hit.sentence))
     before, after = hit.sentence[: short.start], hit.sentence[short.end :]
-    return f"{escaped(before)}<b>{escaped(short.of(hit.sentence))}</b>{escaped(after)}"
+    html = f"{escaped(before)}<b>{escaped(short.of(hit.sentence))}</b>{escaped(after)}"
+    return kept_in_order(hit.sentence, html)
 
 
 def source_html(document: Document, texts: Texts) -> str:
@@ -113,11 +124,22 @@ def origin_html(document: Document, texts: Texts) -> str:
 def context_html(hit: Hit, texts: Texts) -> str:
     """Return the passage that a sentence stands in, the sentence in bold, and the source."""
     before, sentence, after = hit.passage.partition(hit.sentence)
-    if len(before) > _LONGEST_BEFORE:
-        before = f"…{before[-_LONGEST_BEFORE:]}"  # or a long passage would push the sentence out
+    # A long passage must push neither the sentence nor the source out.
+    before = _clip_start(before, _LONGEST_BEFORE)
     marked = f"<b>{escaped(sentence)}</b>" if sentence else ""
-    passage = f"{escaped(before)}{marked}{escaped(after)}"
-    return "\n\n".join((line(texts.context), line(passage), line(source_html(hit.document, texts))))
+    head, source = texts.said(texts.context), line(source_html(hit.document, texts))
+    room = _ROOM - utf16_length(head) - utf16_length(source)
+    passage = clip_html(line(f"{escaped(before)}{marked}{escaped(after)}"), max(room, SHORTEST))
+    return f"{head}\n\n{passage}\n\n{source}"
+
+
+def _clip_start(text: str, units: int) -> str:
+    """Return the end of ``text`` in about so many UTF-16 code units, with an ellipsis where cut."""
+    if utf16_length(text) <= units:
+        return text
+    while utf16_length(text) > units:
+        text = text[max(1, (utf16_length(text) - units) // 2) :]
+    return f"…{text}"
 
 
 def others_html(hits: Sequence[Hit], page: int, pages: int, texts: Texts) -> str:
@@ -129,10 +151,13 @@ def others_html(hits: Sequence[Hit], page: int, pages: int, texts: Texts) -> str
         pages: How many pages there are.
         texts: The language.
     """
-    parts = [line(texts.others.format(page=page + 1, pages=pages))]
+    parts = [texts.said(texts.others.format(page=page + 1, pages=pages))]
+    room = (_ROOM - utf16_length(parts[0])) // OTHERS_A_PAGE
     for hit in hits:
-        numbered = f"{hit.rank}. {sentence_html(hit)}"
-        parts.append(f"{line(numbered)}\n{line(source_html(hit.document, texts))}")
+        source = line(source_html(hit.document, texts))
+        numbered = line(f"{hit.rank}. {sentence_html(hit)}")
+        clipped = clip_html(numbered, max(room - utf16_length(source), SHORTEST))
+        parts.append(f"{clipped}\n{source}")
     return "\n\n".join(parts)
 
 
@@ -144,11 +169,11 @@ def quoted_html(question: str) -> str:
 
 def group_help_html(username: str, examples: Sequence[str], texts: Texts) -> str:
     """Return how to ask in a group, and examples as links that ask them in private."""
-    parts = [line(texts.help_in_groups.format(username=username))]
+    parts = [texts.said(texts.help_in_groups.format(username=username))]
     links = [(deep_link(username, question), question) for question in examples]
     lines = [f'<a href="{link}">{escaped(question)}</a>' for link, question in links if link]
     if lines:
-        parts.append(line("\n".join((texts.ask_alone, *lines))))
+        parts.append(texts.said("\n".join((texts.ask_alone, *lines))))
     return "\n\n".join(parts)
 
 
@@ -164,12 +189,12 @@ def sources_html(
         total: How many documents there are.
         texts: The language.
     """
-    parts = [line(texts.sources.format(documents=texts.documents.counted(total)))]
+    parts = [texts.said(texts.sources.format(documents=texts.documents.counted(total)))]
     for number, (document, sentences) in enumerate(documents, page * DOCUMENTS_A_PAGE + 1):
         entry = _entry_html(document, sentences, texts)
-        parts.append(line(f"{number}. {isolated(document.title)}\n{entry}"))
+        parts.append(texts.said(f"{number}. {isolated(document.title)}\n{entry}"))
     if pages > 1:
-        parts.append(line(texts.page.format(page=page + 1, pages=pages)))
+        parts.append(texts.said(texts.page.format(page=page + 1, pages=pages)))
     return "\n\n".join(parts)
 
 
@@ -177,7 +202,12 @@ def document_html(document: Document, sentences: Sequence[str], texts: Texts) ->
     """Return a document with all its sentences, each on a line of its own."""
     entry = _entry_html(document, len(sentences), texts)
     heading = f"<b>{isolated(document.title)}</b>\n{entry}"
-    return "\n\n".join((line(heading), *(line(f"• {escaped(text)}") for text in sentences)))
+    return "\n\n".join(
+        (
+            texts.said(heading),
+            *(line(f"• {kept_in_order(text, escaped(text))}") for text in sentences),
+        )
+    )
 
 
 def _entry_html(document: Document, sentences: int, texts: Texts) -> str:

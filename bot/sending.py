@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
-import httpx
+import aiohttp
 from telegram import (
     Bot,
     InlineKeyboardMarkup,
@@ -30,6 +31,7 @@ from telegram.error import (
 )
 from telegram.ext import AIORateLimiter
 
+from bot.markup import LONGEST_MESSAGE, utf16_length
 from bot.splitting import split_html
 
 _LOGGER = logging.getLogger(__name__)
@@ -69,21 +71,59 @@ class Reply:
 
 
 class RateLimiter(AIORateLimiter):
-    """Keeps to Telegram's limits for messages; typing is none, and must not use them up."""
+    """Keeps to Telegram's limits for messages.
 
-    async def process_request(
+    Typing is none, and must not use them up; and where the bot's menus come too often, the answers
+    are not to wait for them. Where Telegram asks to wait in one chat, the others go on.
+    """
+
+    def __init__(self, overall_max_rate: float, max_retries: int) -> None:
+        """Make a limiter.
+
+        Args:
+            overall_max_rate: Messages in a second; 0 is no limit.
+            max_retries: How often a request is made again that Telegram asks to wait with.
+        """
+        super().__init__(overall_max_rate=overall_max_rate)
+        self._most_tries = max_retries + 1
+        self._waits_until: dict[object, float] = {}
+
+    async def process_request(  # noqa: PLR0917 - as AIORateLimiter has it
         self,
         callback: Callable[..., Any],
         args: Any,
         kwargs: Any,
         endpoint: str,
-        *rest: Any,
-        **more: Any,
+        data: dict[str, Any],
+        rate_limit_args: int | None,
     ) -> Any:
         """Let a request wait for its turn."""
-        if endpoint == "sendChatAction":
+        if endpoint == "sendChatAction" or endpoint.startswith("setMy"):
             return await callback(*args, **kwargs)
-        return await super().process_request(callback, args, kwargs, endpoint, *rest, **more)
+        # What goes to no chat waits for itself alone.
+        chat = data.get("chat_id") or object()
+
+        # AIORateLimiter's own way to wait would have every chat wait.
+        async def request(*args: Any, **kwargs: Any) -> Any:
+            for left in reversed(range(self._most_tries)):
+                await self._wait(chat)
+                try:
+                    return await callback(*args, **kwargs)
+                except RetryAfter as error:
+                    if not left:
+                        raise
+                    self._waits_until[chat] = time.monotonic() + seconds(error.retry_after)
+            return None
+
+        return await super().process_request(request, args, kwargs, endpoint, data, rate_limit_args)
+
+    async def _wait(self, chat: object) -> None:
+        until = self._waits_until.get(chat)
+        if until is None:
+            return
+        await asyncio.sleep(max(0.0, until - time.monotonic()))
+        if self._waits_until.get(chat) == until:
+            del self._waits_until[chat]
 
 
 class Sender:
@@ -112,7 +152,7 @@ class Sender:
             StoppedError: It could not be sent, and the bot is being stopped.
         """
         sent = []
-        parts = split_html(reply.html)
+        parts = _parts(reply.html)
         for number, html in enumerate(parts, start=1):
             buttons = reply.buttons if number == len(parts) else None
             sent.append(await self._send_one(place, html, buttons, reply_to))
@@ -150,10 +190,12 @@ class Sender:
         Returns:
             The ids of the messages that now hold the reply.
         """
-        parts = split_html(reply.html)
+        parts = _parts(reply.html)
         for number, (message, html) in enumerate(zip(messages, parts, strict=False), start=1):
             buttons = reply.buttons if number == len(parts) else None
             if not await self.edit_one(place.chat, message, Reply(html, buttons)):
+                for other in messages:
+                    await self._delete(place.chat, other)
                 return await self.send(place, reply, reply_to)
         kept = list(messages[: len(parts)])
         for surplus in messages[len(parts) :]:
@@ -182,6 +224,8 @@ class Sender:
             )
         except BadRequest as error:
             return "not modified" in str(error)
+        except ChatMigrated:
+            return False  # it stayed behind in the group that has become a supergroup
         return True
 
     async def send_photo(self, place: Place, picture: bytes, caption: str) -> None:
@@ -255,7 +299,7 @@ class Sender:
                 if (isinstance(error, TimedOut) and not _is_unsent(error)) or waited > _PATIENCE:
                     raise
                 if isinstance(error, RetryAfter):
-                    pause = max(pause, _seconds(error.retry_after))
+                    pause = max(pause, seconds(error.retry_after))
                 _LOGGER.warning("Telegram failed (%s); trying again in %g s", error, pause)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
@@ -265,10 +309,16 @@ class Sender:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
 
+def _parts(html: str) -> list[str]:
+    # What is short with its tags is short without, and need not be read to know that.
+    return [html] if utf16_length(html) <= LONGEST_MESSAGE else split_html(html)
+
+
 def _is_unsent(error: TimedOut) -> bool:
     """Tell whether a request timed out before any of it was sent."""
-    return isinstance(error.__cause__, httpx.PoolTimeout | httpx.ConnectTimeout)
+    return isinstance(error.__cause__, aiohttp.ConnectionTimeoutError)
 
 
-def _seconds(wait: int | timedelta) -> float:
+def seconds(wait: int | timedelta) -> float:
+    """Return how long Telegram says to wait."""
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

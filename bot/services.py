@@ -38,9 +38,9 @@ class Services:
     keeps_questions: bool
     upload_bytes: int
 
-    async def texts(self, user: User | None) -> Texts:
+    def texts(self, user: User | None) -> Texts:
         """Return the texts in the language that a user chose, else in that of their client."""
         if user is None:
             return texts_for(None)
-        chosen = await self.state.language(user.id)
+        chosen = self.state.language(user.id)
         return LANGUAGES[chosen] if chosen in LANGUAGES else texts_for(user.language_code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -79,8 +81,18 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must appear in no log."""
-        secrets = (self.token, self.webhook_secret)
-        return tuple(secret.get_secret_value() for secret in secrets if secret)
+        return self.token.get_secret_value(), self.secret_of_webhook()
+
+    def secret_of_webhook(self) -> str:
+        """Return what Telegram must send along.
+
+        Unless it is set, it is made from the token, so that it is the same after a restart and for
+        every process of the same bot.
+        """
+        if self.webhook_secret:
+            return self.webhook_secret.get_secret_value()
+        token = self.token.get_secret_value().encode()
+        return hmac.new(token, b"jawab webhook", hashlib.sha256).hexdigest()
 
     @field_validator("token")
     @classmethod
@@ -93,14 +105,21 @@ class Settings(BaseSettings):
     @field_validator("allowed_users", "allowed_chats", "administrators", mode="before")
     @classmethod
     def _is_a_list(cls, numbers: object) -> object:
-        return _SEPARATOR.split(numbers.strip()) if isinstance(numbers, str) else numbers
+        if not isinstance(numbers, str):
+            return numbers
+        found = [number for number in _SEPARATOR.split(numbers) if number]
+        # Without a number it would be a list that lets in everybody.
+        return found or [numbers]
 
     @field_validator("webhook_url")
     @classmethod
     def _is_secure(cls, url: str | None) -> str | None:
-        if url is not None and not (_URL.fullmatch(url.strip()) and url.startswith("https://")):
+        if url is None:
+            return None
+        url = url.strip()
+        if not (_URL.fullmatch(url) and url.startswith("https://")):
             raise ValueError
-        return url.strip() if url else None
+        return url
 
     @field_validator("webhook_listen")
     @classmethod

@@ -23,6 +23,7 @@ SHORTEST = 16
 """The least limit: room for one character among the marks that a piece may need around it."""
 
 _ELLIPSIS = "…"
+_MARKS = (RIGHT_TO_LEFT_MARK, "\u200e")
 _ISOLATES = "\u2066\u2067\u2068"
 _POP_ISOLATE = "\u2069"
 _DEEPEST = 4  # isolates within one another that are kept track of; the bot nests none
@@ -50,7 +51,7 @@ def split_html(html: str, limit: int = LONGEST_MESSAGE) -> list[str]:
 
     The best place is between paragraphs, else between lines, sentences, words and characters.
     White space at a split is dropped; tags and bidi isolates that are open there are closed and
-    opened again, and what remains of a line that begins with a right-to-left mark begins with one.
+    opened again, and what remains of a line that begins with a direction mark begins with it too.
 
     Args:
         html: HTML as Telegram takes it.
@@ -67,7 +68,7 @@ def split_html(html: str, limit: int = LONGEST_MESSAGE) -> list[str]:
         return [] if _is_blank(message.text) else [html]
     pieces = []
     start, end = _trimmed(message.text)
-    lead = _Lead(marked=message.text.startswith(RIGHT_TO_LEFT_MARK, start))
+    lead = _Lead(_mark(message.text, start))
     while start < end:
         cut = message.cut(start, end, limit - len(lead.text), _FULL_ENOUGH)
         if not _is_blank(message.text[start : cut.end]):
@@ -109,11 +110,11 @@ class _Lead:
     """What a piece needs before its first character.
 
     Attributes:
-        marked: Whether the line that it begins in begins with a right-to-left mark.
-        text: The mark and the isolates that the split took from it.
+        mark: The direction mark that the line begins with, in which the piece begins.
+        text: That mark and the isolates that the split took from it.
     """
 
-    marked: bool
+    mark: str
     text: str = ""
 
 
@@ -179,11 +180,9 @@ class _Message:
     def lead(self, start: int, cut: _Cut, before: _Lead) -> _Lead:
         """Return what the piece behind a cut needs, given the one that begins at ``start``."""
         newline = self.text.rfind("\n", start, cut.resume)
-        marked = before.marked
-        if newline >= 0:
-            marked = self.text.startswith(RIGHT_TO_LEFT_MARK, newline + 1)
-        needed = marked and not self.text.startswith(RIGHT_TO_LEFT_MARK, cut.resume)
-        return _Lead(marked, RIGHT_TO_LEFT_MARK * needed + self.isolates[cut.resume])
+        mark = _mark(self.text, newline + 1) if newline >= 0 else before.mark
+        needed = "" if _mark(self.text, cut.resume) else mark
+        return _Lead(mark, needed + self.isolates[cut.resume])
 
     def cut(
         self, start: int, end: int, room: int, full_enough: float, *, words_only: bool = True
@@ -326,9 +325,14 @@ def _change(before: _Tag | None, after: _Tag | None) -> str:
 def _sentence_ends(text: str) -> Iterator[int]:
     for line in split_lines(text, Span(0, len(text))):
         # Before a mark, the number of a list item would look like a sentence.
-        marked = text.startswith(RIGHT_TO_LEFT_MARK, line.start)
-        for sentence in split_sentences(text, Span(line.start + marked, line.end)):
+        start = line.start + len(_mark(text, line.start))
+        for sentence in split_sentences(text, Span(start, line.end)):
             yield sentence.end
+
+
+def _mark(text: str, position: int) -> str:
+    """Return the direction mark at a position, if there is one."""
+    return text[position] if text.startswith(_MARKS, position) else ""
 
 
 def _is_joined(text: str, start: int, position: int) -> bool:
@@ -341,7 +345,8 @@ def _is_joined(text: str, start: int, position: int) -> bool:
     """
     before, after = text[position - 1], text[position]
     return (
-        before in _ZERO_WIDTH_JOINER + RIGHT_TO_LEFT_MARK + _ISOLATES
+        before in _ZERO_WIDTH_JOINER + _ISOLATES
+        or before in _MARKS
         or after in _JOINERS + _POP_ISOLATE
         or unicodedata.category(after).startswith("M")
         or ord(after) in _SKIN_TONES

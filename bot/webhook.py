@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -32,17 +30,16 @@ class Webhook:
     def of(cls, settings: Settings) -> Webhook | None:
         """Return the webhook that is set, or None for polling.
 
-        Without a path of its own it has that of the address; without a secret, one is made from the
-        token, so that it is the same after a restart and for every process of the same bot.
+        Without a path of its own it has that of the address.
         """
         if settings.webhook_url is None:
             return None
         host, _, port = settings.webhook_listen.rpartition(":")
         path = settings.webhook_path or urlsplit(settings.webhook_url).path
-        token = settings.token.get_secret_value().encode()
-        secret = (
-            settings.webhook_secret.get_secret_value()
-            if settings.webhook_secret
-            else hmac.new(token, b"jawab webhook", hashlib.sha256).hexdigest()
+        return cls(
+            url=settings.webhook_url,
+            host=host.strip("[]"),
+            port=int(port),
+            path=path.lstrip("/"),
+            secret=settings.secret_of_webhook(),
         )
-        return cls(settings.webhook_url, host.strip("[]"), int(port), path.lstrip("/"), secret)

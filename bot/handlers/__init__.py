@@ -25,7 +25,6 @@ from bot.handlers.commands import Commands
 from bot.handlers.guard import Guard
 from bot.handlers.inline import Inline
 from bot.handlers.questions import Questions
-from bot.markup import line
 from bot.sending import Place, Reply, StoppedError
 from bot.services import Services
 
@@ -146,11 +145,11 @@ class Handlers:
             _LOGGER.warning("update %s: the user could not be told: %s", update.update_id, again)
 
     async def _apologise(self, update: Update) -> None:
-        texts = await self._services.texts(update.effective_user)
+        texts = self._services.texts(update.effective_user)
         message, query = update.effective_message, update.callback_query
         if query is not None:
             await notify(query, texts.failed)
         elif message is not None:
             await self._services.sender.send(
-                Place.of(message), Reply(line(texts.failed)), message.message_id
+                Place.of(message), Reply(texts.said(texts.failed)), message.message_id
             )

@@ -24,9 +24,11 @@ from bot.library import (
     KnownTextError,
     LastDocumentError,
     NotAFolderError,
+    WrongKindError,
     WrongNameError,
+    safe_name,
 )
-from bot.markup import escaped, isolated, isolated_ltr, line
+from bot.markup import isolated, isolated_ltr, plain
 from bot.replies import DOCUMENTS_A_PAGE, origin_html
 from bot.sending import Place, Reply
 from bot.services import Services
@@ -40,8 +42,10 @@ _LOGGER = logging.getLogger(__name__)
 
 STATISTICS_DAYS = 14
 _MOST_UNANSWERED = 1000
+_MOST_LEFT_OUT = 20  # files that a reply names
 _MEGABYTE = 2**20
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_MOST_OF_TELEGRAM = FileSizeLimit.FILESIZE_DOWNLOAD // 10**6
+_FORMULA = tuple("=+-@＝＋－＠\t\r")
 
 Context = ContextTypes.DEFAULT_TYPE
 
@@ -51,6 +55,7 @@ class Administration:
 
     def __init__(self, services: Services) -> None:
         self.services = services
+        self._removing: set[str] = set()
 
     # Documents.
 
@@ -60,22 +65,20 @@ class Administration:
         file = message.document
         if file is None:
             return
-        await self._reply(message, await self._add(file, texts))
+        await self._reply(message, texts, await self._add(file, texts))
 
     async def _add(self, file: TelegramDocument, texts: Texts) -> str:
         name = file.file_name or ""
-        if (file.file_size or 0) > self.services.upload_bytes:
-            return texts.add_size.format(most=self.services.upload_bytes // _MEGABYTE)
-        if not name.lower().endswith(SUFFIXES):
-            return texts.add_format.format(formats=isolated_ltr(" ".join(SUFFIXES)))
         try:
+            safe_name(name)  # what cannot be added is not downloaded
             content = await self._download(file)
+            if content is None:
+                return texts.add_size.format(most=self.services.upload_bytes // _MEGABYTE)
             document, sentences = await self.services.library.add(name, content)
         except BadRequest as error:
             if "file is too big" not in str(error).lower():
                 raise
-            most = FileSizeLimit.FILESIZE_DOWNLOAD // _MEGABYTE
-            return texts.add_size.format(most=most)
+            return texts.add_size.format(most=_MOST_OF_TELEGRAM)
         except (AddError, JawabError, OSError) as error:
             _LOGGER.info("a file was not added: %s", error)
             return _not_added(error, name, texts)
@@ -86,53 +89,70 @@ class Administration:
             sentences=texts.sentences.counted(sentences),
         )
 
-    async def _download(self, file: TelegramDocument) -> bytes:
+    async def _download(self, file: TelegramDocument) -> bytes | None:
+        """Return a file's content, or None where it is larger than may be sent."""
+        most = self.services.upload_bytes
+        if (file.file_size or 0) > most:
+            return None
         remote = await self.services.sender.patiently(file.get_file)
+        if (remote.file_size or 0) > most:
+            return None
         content = await self.services.sender.patiently(remote.download_as_bytearray)
         return bytes(content)
 
-    async def remove(self, update: Update, context: Context) -> None:
+    async def remove(self, update: Update, _: Context) -> None:
         """List the documents to remove one; or ask about the one that is named."""
         message, texts = await self._addressed(update)
-        named = " ".join(context.args or ())
+        named = plain("".join((message.text or "").split(maxsplit=1)[1:])).strip()
         documents = self.services.library.index.collection.documents
         for document in documents:
             if named and named in {document.id, document.path}:
                 html = _sure(document, texts)
-                await self._reply(message, html, Reply("", confirm_buttons(document.id, texts)))
+                await self._reply(
+                    message, texts, html, Reply("", confirm_buttons(document.id, texts))
+                )
                 return
-        await self._reply(message, texts.remove_which, self._removable(0, texts))
+        await self._reply(message, texts, texts.remove_which, self._removable(0, texts))
 
     def _removable(self, page: int, texts: Texts) -> Reply:
         documents = self.services.library.index.collection.documents
         pages = document_pages(len(documents))
         page = min(page, pages - 1)
         shown = documents[page * DOCUMENTS_A_PAGE :][:DOCUMENTS_A_PAGE]
-        return Reply(line(texts.remove_which), remove_buttons(shown, page, pages, texts))
+        return Reply(texts.said(texts.remove_which), remove_buttons(shown, page, pages, texts))
 
     @button
     async def remove_page(self, update: Update, context: Context) -> None:
         """Show a page of the documents that can be removed."""
         query, (page,) = self._pressed(update, context)
-        reply = self._removable(int(page), await self.services.texts(query.from_user))
+        reply = self._removable(int(page), self.services.texts(query.from_user))
         await show(self.services, query, reply.html, reply.buttons)
 
     @button
     async def remove_one(self, update: Update, context: Context) -> None:
         """Ask whether a document is to be removed, remove it, or keep it."""
         query, (name, step) = self._pressed(update, context)
-        texts = await self.services.texts(query.from_user)
+        texts = self.services.texts(query.from_user)
         document = self.services.library.recaller.document(name)
         if document is None:
             await notify(query, texts.document_gone)
             return
         if step == "ask":
             html = _sure(document, texts)
-            await show(self.services, query, line(html), confirm_buttons(name, texts))
+            await show(self.services, query, texts.said(html), confirm_buttons(name, texts))
             return
-        await notify(query)
-        html = texts.kept if step == "no" else await self._remove(name, document.path, texts)
-        await show(self.services, query, line(html), None)
+        if name in self._removing:
+            await notify(query, texts.reload_running)
+            return
+        html = texts.kept
+        if step == "yes":
+            self._removing.add(name)
+            try:
+                await notify(query)  # its waiting would end before the index is built
+                html = await self._remove(name, document.path, texts)
+            finally:
+                self._removing.discard(name)
+        await show(self.services, query, texts.said(html), None)
 
     def _pressed(self, update: Update, context: Context) -> tuple[CallbackQuery, tuple[str, ...]]:
         query, groups = pressed(update, context)
@@ -145,11 +165,9 @@ class Administration:
             kept = await self.services.library.remove(name)
         except LastDocumentError:
             return texts.remove_last
-        except NotAFolderError:
-            return texts.add_not_here
         except (JawabError, OSError) as error:
             _LOGGER.error("a document could not be removed: %s", error)  # noqa: TRY400
-            return texts.reload_failed.format(reason=escaped(str(error)))
+            return texts.reload_failed.format(reason=_reason(error))
         if kept is None:
             return texts.document_gone
         return texts.removed.format(name=isolated(path), kept=isolated(kept.name))
@@ -159,19 +177,19 @@ class Administration:
         message, texts = await self._addressed(update)
         library = self.services.library
         if library.is_changing:
-            await self._reply(message, texts.reload_running)
+            await self._reply(message, texts, texts.reload_running)
             return
-        await self._reply(message, texts.reloading)
+        await self._reply(message, texts, texts.reloading)
         started = time.monotonic()
         try:
             index = await library.reload()
         except BusyError:
             html = texts.reload_running
-        except JawabError as error:
-            html = texts.reload_failed.format(reason=escaped(str(error)))
+        except (JawabError, OSError) as error:
+            html = texts.reload_failed.format(reason=_reason(error))
         else:
             html = _reloaded(index, time.monotonic() - started, texts)
-        await self._reply(message, html)
+        await self._reply(message, texts, html)
 
     # Figures.
 
@@ -191,7 +209,7 @@ class Administration:
             ]
         )
         days = texts.stats_days.format(days=STATISTICS_DAYS)
-        caption = f"{line(_figures(found, texts))}\n\n{line(days)}"
+        caption = f"{texts.said(_figures(found, texts))}\n\n{texts.said(days)}"
         await self.services.sender.send_photo(Place.of(message), picture, caption)
 
     async def unanswered(self, update: Update, _: Context) -> None:
@@ -200,9 +218,11 @@ class Administration:
         rows = await self.services.state.unanswered(_MOST_UNANSWERED)
         if not rows:
             kept = self.services.keeps_questions
-            await self._reply(message, texts.unanswered_none if kept else texts.unanswered_off)
+            await self._reply(
+                message, texts, texts.unanswered_none if kept else texts.unanswered_off
+            )
             return
-        caption = line(texts.unanswered.format(questions=texts.questions.counted(len(rows))))
+        caption = texts.said(texts.unanswered.format(questions=texts.questions.counted(len(rows))))
         await self.services.sender.send_document(
             Place.of(message), _csv(rows), "unanswered.csv", caption
         )
@@ -211,10 +231,12 @@ class Administration:
         message, user = update.effective_message, update.effective_user
         if message is None or user is None:  # the filters let no other update through
             raise ValueError
-        return message, await self.services.texts(user)
+        return message, self.services.texts(user)
 
-    async def _reply(self, message: Message, html: str, under: Reply | None = None) -> None:
-        reply = Reply(line(html), under.buttons if under else None)
+    async def _reply(
+        self, message: Message, texts: Texts, html: str, under: Reply | None = None
+    ) -> None:
+        reply = Reply(texts.said(html), under.buttons if under else None)
         await self.services.sender.send(Place.of(message), reply, message.message_id)
 
 
@@ -229,18 +251,27 @@ def _not_added(error: Exception, name: str, texts: Texts) -> str:
     match error:
         case KnownTextError():
             return texts.added_already.format(name=isolated(str(error)))
+        case WrongKindError():
+            return texts.add_format.format(formats=isolated_ltr(" ".join(SUFFIXES)))
         case WrongNameError():
             return texts.add_name
         case NotAFolderError():
             return texts.add_not_here
         case EmptyFileError():
-            return texts.add_empty.format(name=shown, reason=escaped(str(error)))
-    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return texts.add_failed.format(name=shown, reason=escaped(reason))
+            return texts.add_empty.format(name=shown, reason=_reason(error))
+    return texts.add_failed.format(name=shown, reason=_reason(error))
+
+
+def _reason(error: Exception) -> str:
+    said = error.strerror if isinstance(error, OSError) else None
+    return isolated(said or str(error))
 
 
 def _reloaded(index: Index, seconds: float, texts: Texts) -> str:
-    files = ", ".join(isolated(f"{file.path} ({file.reason})") for file in index.skipped)
+    named = index.skipped[:_MOST_LEFT_OUT]
+    files = ", ".join(isolated(f"{file.path} ({file.reason})") for file in named)
+    if len(index.skipped) > len(named):
+        files += f" … (+{len(index.skipped) - len(named)})"
     return texts.reloaded.format(
         documents=texts.documents.counted(len(index.collection.documents)),
         sentences=texts.sentences.counted(len(index.collection.sentences)),

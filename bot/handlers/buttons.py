@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import re
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
+from weakref import WeakValueDictionary
 
-from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, Message, Update
-from telegram.error import BadRequest
+from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, Message, MessageEntity, Update
+from telegram.error import BadRequest, ChatMigrated, NetworkError
 from telegram.ext import ContextTypes
 
 from bot.handlers.questions import EXAMPLES, Asked, Questions
@@ -20,14 +24,16 @@ from bot.keyboards import (
     rating_labels,
 )
 from bot.links import decode_question
-from bot.markup import LONGEST_MESSAGE, line
-from bot.replies import OTHERS_A_PAGE, answer_html, context_html, others_html
+from bot.markup import LONGEST_MESSAGE, RIGHT_TO_LEFT_MARK
+from bot.replies import OTHERS_A_PAGE, answer_html, context_html, others_html, quoted_html
 from bot.sending import Place, Reply
 from bot.services import Services
 from bot.splitting import clip_html, split_html
 from bot.state import Given
 from bot.texts import Texts
 from index.model import Answer, Hit
+
+_LOGGER = logging.getLogger(__name__)
 
 Context = ContextTypes.DEFAULT_TYPE
 Pressed = Callable[[Any, Update, Context], Coroutine[Any, Any, None]]
@@ -49,7 +55,7 @@ def button(handler: Pressed) -> Pressed:
             await handler(self, update, context)
         except ExpiredError:
             services: Services = self.services
-            texts = await services.texts(query.from_user)
+            texts = services.texts(query.from_user)
             await notify(query, texts.expired)
 
     return handle
@@ -62,6 +68,9 @@ async def notify(query: CallbackQuery, text: str | None = None) -> None:
     except BadRequest as error:
         if "query is too old" not in str(error).lower():
             raise
+    except NetworkError as error:
+        # What the button does matters more than that its waiting ends.
+        _LOGGER.warning("a press of a button could not be answered: %s", error)
 
 
 class AnswerButtons:
@@ -70,6 +79,8 @@ class AnswerButtons:
     def __init__(self, services: Services, questions: Questions) -> None:
         self.services = services
         self._questions = questions
+        self._redrawing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._to_redraw: set[str] = set()
 
     @button
     async def expired(self, _: Update, __: Context) -> None:
@@ -83,11 +94,11 @@ class AnswerButtons:
         question = decode_question(payload)
         if question is None:
             raise ExpiredError
-        await notify(query)
         chat = chat_of(query)
         place = Place.of(query.message) if isinstance(query.message, Message) else Place(chat.id)
         asked = Asked(question, query.from_user, place, 0, 0, chat.type == Chat.PRIVATE)
         await self._questions.answer(asked, quoted=True)
+        await notify(query)  # not before, or a failure could not be told
 
     @button
     async def context(self, update: Update, context: Context) -> None:
@@ -123,7 +134,7 @@ class AnswerButtons:
         html = answer_html(answer, texts)
         buttons = await self._buttons(query, answer, name, texts)
         if not answer.answered and self._examples(query, answer):
-            html += f"\n\n{line(texts.try_one_of)}"
+            html += f"\n\n{texts.said(texts.try_one_of)}"
         # Where an answer took several messages, the buttons stand under the last.
         await self._show(query, split_html(html)[-1], buttons)
 
@@ -134,6 +145,16 @@ class AnswerButtons:
         answer, texts = await self._recall(query, name)
         now = await self.services.state.rate(name, query.from_user.id, int(value))
         await notify(query, texts.thanks if now else texts.taken_back)
+        if name in self._to_redraw:
+            return  # what waits will show this rating too
+        self._to_redraw.add(name)
+        lock = self._redrawing.setdefault(name, asyncio.Lock())
+        async with lock:  # or what two users press at once may show without the later one
+            self._to_redraw.discard(name)
+            await self._redraw(query, answer, name, texts)
+
+    async def _redraw(self, query: CallbackQuery, answer: Answer, name: str, texts: Texts) -> None:
+        """Show the ratings of an answer as they are now."""
         buttons = await self._buttons(query, answer, name, texts)
         try:
             await self.services.sender.patiently(
@@ -145,13 +166,15 @@ class AnswerButtons:
             # Two presses at once leave the same buttons, and the message may be gone.
             if "not modified" not in str(error) and "not found" not in str(error):
                 raise
+        except ChatMigrated:
+            pass  # the message stayed behind in the group that has become a supergroup
 
     async def _recall(self, query: CallbackQuery, name: str) -> tuple[Answer, Texts]:
         given: Given | None = await self.services.state.given(name, chat_of(query).id)
         answer = self.services.library.recaller.answer(given.content) if given else None
         if answer is None:
             raise ExpiredError
-        return answer, await self.services.texts(query.from_user)
+        return answer, self.services.texts(query.from_user)
 
     async def _buttons(
         self, query: CallbackQuery, answer: Answer, name: str, texts: Texts
@@ -174,7 +197,17 @@ class AnswerButtons:
     async def _show(
         self, query: CallbackQuery, html: str, buttons: InlineKeyboardMarkup | None
     ) -> None:
-        await show(self.services, query, html, buttons)
+        await show(self.services, query, _quotation(query) + html, buttons)
+
+
+def _quotation(query: CallbackQuery) -> str:
+    """Return the question that a message quotes as HTML, so that it goes on doing so."""
+    message = query.message
+    if not isinstance(message, Message) or not message.text:
+        return ""  # it is too old to be seen
+    quoted = message.parse_entities([MessageEntity.BLOCKQUOTE])
+    first = next((text for entity, text in quoted.items() if entity.offset == 0), None)
+    return f"{quoted_html(first.removeprefix(RIGHT_TO_LEFT_MARK))}\n" if first else ""
 
 
 async def show(
@@ -195,7 +228,8 @@ def pressed(update: Update, context: Context) -> tuple[CallbackQuery, tuple[str,
     """Return the query of a button, and what its data carries."""
     query = update.callback_query
     match = context.matches[0] if context.matches else None
-    if query is None or query.message is None or match is None:
+    # Without data, the library takes any button for the one that was pressed.
+    if query is None or query.message is None or not isinstance(match, re.Match):
         raise ExpiredError
     return query, match.groups()
 

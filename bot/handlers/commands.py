@@ -15,7 +15,8 @@ from bot.keyboards import (
     sources_buttons,
 )
 from bot.links import START_PREFIX, decode_question
-from bot.markup import isolated_ltr, line
+from bot.markup import isolated_ltr
+from bot.profile import introduce_to_administrator
 from bot.replies import DOCUMENTS_A_PAGE, document_html, format_date, group_help_html, sources_html
 from bot.sending import Place, Reply
 from bot.services import Services
@@ -46,10 +47,13 @@ class Commands:
                 await self._questions.answer(asked, quoted=True)
                 return
         rows = example_rows(self.services.library.examples(EXAMPLES))
-        html = line(texts.start)
+        html = texts.said(texts.start)
         if rows:
-            html += f"\n\n{line(texts.examples)}"
+            html += f"\n\n{texts.said(texts.examples)}"
         await self._reply(message, Reply(html, InlineKeyboardMarkup(rows) if rows else None))
+        if user.id in self.services.access.administrators:
+            # Until they had written, Telegram knew of no chat that a menu could be for.
+            await introduce_to_administrator(context.bot, user.id)
 
     async def help(self, update: Update, context: Context) -> None:
         """Say how to ask."""
@@ -59,16 +63,16 @@ class Commands:
             examples = self.services.library.examples(EXAMPLES)
             html = group_help_html(username, examples, texts)
         else:
-            html = line(texts.help.format(username=username))
+            html = texts.said(texts.help.format(username=username))
             if user.id in self.services.access.administrators:
                 formats = isolated_ltr(" ".join(SUFFIXES))
-                html += f"\n\n{line(texts.help_for_administrators.format(formats=formats))}"
+                html += f"\n\n{texts.said(texts.help_for_administrators.format(formats=formats))}"
         await self._reply(message, Reply(html))
 
     async def other(self, update: Update, _: Context) -> None:
         """Say that only written questions are understood."""
         message, _user, texts = await self._addressed(update)
-        await self._reply(message, Reply(line(texts.text_only)))
+        await self._reply(message, Reply(texts.said(texts.text_only)))
 
     # Documents.
 
@@ -81,7 +85,7 @@ class Commands:
     async def sources_page(self, update: Update, context: Context) -> None:
         """Show a page of the list of documents."""
         query, (page,) = pressed(update, context)
-        reply = self._sources(int(page), await self.services.texts(query.from_user))
+        reply = self._sources(int(page), self.services.texts(query.from_user))
         await show(self.services, query, reply.html, reply.buttons)
 
     def _sources(self, page: int, texts: Texts) -> Reply:
@@ -97,7 +101,7 @@ class Commands:
     async def document(self, update: Update, context: Context) -> None:
         """Show a page of a document's sentences."""
         query, (name, number, list_page) = pressed(update, context)
-        texts = await self.services.texts(query.from_user)
+        texts = self.services.texts(query.from_user)
         recaller = self.services.library.recaller
         document = recaller.document(name)
         if document is None:
@@ -115,7 +119,8 @@ class Commands:
     async def language(self, update: Update, _: Context) -> None:
         """Ask which language to speak."""
         message, _user, texts = await self._addressed(update)
-        await self._reply(message, Reply(line(texts.choose_language), language_buttons(texts)))
+        html = texts.said(texts.choose_language)
+        await self._reply(message, Reply(html, language_buttons(texts)))
 
     @button
     async def choose_language(self, update: Update, context: Context) -> None:
@@ -125,7 +130,7 @@ class Commands:
         if texts is None:
             raise ExpiredError
         await self.services.state.set_language(query.from_user.id, code)
-        await show(self.services, query, line(texts.language_chosen), language_buttons(texts))
+        await show(self.services, query, texts.said(texts.language_chosen), language_buttons(texts))
 
     async def about(self, update: Update, _: Context) -> None:
         """Say what the bot is, and what is stored about the user."""
@@ -139,7 +144,7 @@ class Commands:
             days=ANSWERS_KEPT_DAYS,
             questions_kept=texts.questions_kept if self.services.keeps_questions else "",
         )
-        await self._reply(message, Reply(line(html)))
+        await self._reply(message, Reply(texts.said(html)))
 
     async def _stored(self, user: User, texts: Texts) -> str:
         stored = await self.services.state.stored_about(user.id)
@@ -161,14 +166,16 @@ class Commands:
     async def forget(self, update: Update, _: Context) -> None:
         """Delete what is stored about the user."""
         message, user, texts = await self._addressed(update)
-        await self.services.state.forget(user.id)
-        await self._reply(message, Reply(line(texts.forgotten)))
+        # Or a question still in hand would be counted as asked by a user who is forgotten.
+        async with self._questions.turn(message.chat_id, user.id):
+            await self.services.state.forget(user.id)
+        await self._reply(message, Reply(texts.said(texts.forgotten)))
 
     async def _addressed(self, update: Update) -> tuple[Message, User, Texts]:
         message, user = update.effective_message, update.effective_user
         if message is None or user is None:  # the filters let no other update through
             raise ValueError
-        return message, user, await self.services.texts(user)
+        return message, user, self.services.texts(user)
 
     async def _reply(self, message: Message, reply: Reply) -> None:
         in_group = message.chat.type != Chat.PRIVATE

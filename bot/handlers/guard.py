@@ -7,10 +7,8 @@ import time
 from collections import OrderedDict
 
 from telegram import Chat, ChatMemberBanned, ChatMemberLeft, Update
-from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
-from bot.markup import line
 from bot.sending import Place, Reply
 from bot.services import Services
 
@@ -35,12 +33,28 @@ class Guard:
         """
         access = self._services.access
         chat, user = update.effective_chat, update.effective_user
+        self._follow(update)
         if chat is not None and chat.type != Chat.PRIVATE and not access.allows_group(chat.id):
-            await self._leave(update, chat)
-            raise ApplicationHandlerStop
-        if not access.allows(user.id if user else None, chat):
-            await self._refuse(update)
-            raise ApplicationHandlerStop
+            turned_away = self._leave(update, chat)
+        elif not access.allows(user.id if user else None, chat):
+            turned_away = self._refuse(update)
+        else:
+            return
+        try:
+            await turned_away
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, nobody gets past
+            _LOGGER.warning("update %s could not be refused properly: %r", update.update_id, error)
+        raise ApplicationHandlerStop
+
+    def _follow(self, update: Update) -> None:
+        """Know a group again that has become a supergroup, which has another number."""
+        message = update.effective_message
+        if message is None:
+            return
+        old = message.migrate_from_chat_id or message.chat_id
+        new = message.migrate_to_chat_id or message.chat_id
+        if old != new and self._services.access.moved(old, new):
+            _LOGGER.warning("group %s has become %s; set that in JAWAB_ALLOWED_CHATS", old, new)
 
     async def _leave(self, update: Update, chat: Chat) -> None:
         member = update.my_chat_member
@@ -49,27 +63,21 @@ class Guard:
         ):
             return
         _LOGGER.warning("leaving group %s, which is not in JAWAB_ALLOWED_CHATS", chat.id)
-        try:
-            await self._services.sender.patiently(chat.leave)
-        except (BadRequest, Forbidden) as error:
-            _LOGGER.warning("group %s could not be left: %s", chat.id, error)
+        await self._services.sender.patiently(chat.leave)
 
     async def _refuse(self, update: Update) -> None:
         """Tell a stranger that the bot is not for them: in private, and at most once an hour."""
         user, message, query = update.effective_user, update.message, update.callback_query
         if user is None:
             return
-        texts = await self._services.texts(user)
-        html = line(texts.not_allowed.format(user=user.id))
-        try:
-            if query is not None:
-                await query.answer(texts.expired)
-            elif update.inline_query is not None:
-                await update.inline_query.answer([], is_personal=True)
-            elif message is not None and message.chat.type == Chat.PRIVATE and self._tells(user.id):
-                await self._services.sender.send(Place.of(message), Reply(html))
-        except TelegramError as error:
-            _LOGGER.info("a stranger could not be told: %s", error)
+        texts = self._services.texts(user)
+        if query is not None:
+            await query.answer(texts.expired)
+        elif update.inline_query is not None:
+            await update.inline_query.answer([], is_personal=True)
+        elif message is not None and message.chat.type == Chat.PRIVATE and self._tells(user.id):
+            html = texts.said(texts.not_allowed.format(user=user.id))
+            await self._services.sender.send(Place.of(message), Reply(html))
 
     def _tells(self, user: int) -> bool:
         now = time.monotonic()

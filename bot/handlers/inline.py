@@ -54,7 +54,7 @@ class Inline:
         if self._latest.get(user) != query.id:
             return
         del self._latest[user]
-        texts = await self._services.texts(query.from_user)
+        texts = self._services.texts(query.from_user)
         answer = None
         if query.query.strip():
             try:

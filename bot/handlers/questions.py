@@ -13,9 +13,8 @@ from weakref import WeakValueDictionary
 from telegram import Chat, Message, Update, User
 from telegram.ext import ContextTypes
 
-from bot.keyboards import answer_buttons
-from bot.markup import line
-from bot.mentions import question_to, quoted_question
+from bot.keyboards import answer_buttons, rating_labels
+from bot.mentions import question_after_command, question_to
 from bot.recall import pack
 from bot.replies import answer_html, group_help_html, quoted_html
 from bot.sending import Place, Reply
@@ -52,6 +51,8 @@ class Asked:
         message: The message of the question, or 0 where it was not written but pressed.
         version: When that was edited (seconds since 1970), or 0.
         private: Whether it was asked in private.
+        on_behalf: The group or channel that it was asked in the name of; ``user`` is the same
+            stand-in for all of these.
     """
 
     text: str
@@ -60,6 +61,12 @@ class Asked:
     message: int
     version: int
     private: bool
+    on_behalf: int | None = None
+
+    @property
+    def asker(self) -> int:
+        """Whom the question counts for."""
+        return self.user.id if self.on_behalf is None else self.on_behalf
 
     @classmethod
     def by(cls, message: Message, user: User, text: str) -> Asked:
@@ -72,6 +79,7 @@ class Asked:
             message=message.message_id,
             version=int(edited.timestamp()) if edited else 0,
             private=message.chat.type == Chat.PRIVATE,
+            on_behalf=message.sender_chat.id if message.sender_chat else None,
         )
 
 
@@ -82,7 +90,7 @@ class Questions:
         self._services = services
         self._turns: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
         # Telegram may deliver an edit before the message itself, which is then out of date.
-        self._edits: OrderedDict[tuple[int, int], int] = OrderedDict()
+        self._edits: OrderedDict[tuple[int, int], int] | None = None
 
     # What leads to a question.
 
@@ -102,7 +110,7 @@ class Questions:
             return
         if not text:
             examples = self._services.library.examples(EXAMPLES)
-            texts = await self._services.texts(user)
+            texts = self._services.texts(user)
             reply = Reply(group_help_html(context.bot.username, examples, texts))
             await self._services.sender.send(Place.of(message), reply, message.message_id)
             return
@@ -113,10 +121,10 @@ class Questions:
         message, user = update.effective_message, update.effective_user
         if message is None or user is None:
             return
-        text = (message.text or "").partition(" ")[2].strip()
-        text = text or quoted_question(message, context.bot.id) or ""
+        text = question_after_command(message, context.bot.id, context.bot.username)
         if not text:
-            reply = Reply(line((await self._services.texts(user)).ask_what))
+            texts = self._services.texts(user)
+            reply = Reply(texts.said(texts.ask_what))
             await self._services.sender.send(Place.of(message), reply, message.message_id)
             return
         await self.answer(Asked.by(message, user, text))
@@ -131,11 +139,11 @@ class Questions:
             quoted: Whether the reply quotes it, since no message in the chat shows it.
         """
         started = time.monotonic()
-        async with self._turn(asked.place.chat, asked.user.id):
-            if self._is_outdated(asked):
+        async with self.turn(asked.place.chat, asked.asker):
+            if await self._is_outdated(asked):
                 return
-            texts = await self._services.texts(asked.user)
-            wait = await self._services.limit.wait_seconds(asked.user.id)
+            texts = self._services.texts(asked.user)
+            wait = await self._services.limit.wait_seconds(asked.asker)
             if wait:
                 await self._hold_off(asked, texts, wait)
                 return
@@ -161,8 +169,10 @@ class Questions:
             return
         content = pack(answer) if answer is not None else ""
         # The same answer keeps its id, and with it what users thought of it.
-        name = before.id if before is not None and before.content == content else Given.new_id()
-        reply = self._reply(asked, answer, name, texts, quoted=quoted)
+        name, counts = Given.new_id(), dict[int, int]()
+        if before is not None and before.content == content:
+            name, counts = before.id, await state.ratings(before.id)
+        reply = self._reply(asked, answer, name, texts, counts, quoted=quoted)
         to = asked.message or None
         if before is None:
             messages = await sender.send(asked.place, reply, to)
@@ -176,36 +186,46 @@ class Questions:
                 version=asked.version,
                 replies=tuple(messages),
                 content=content,
-            )
+            ),
+            instead_of=before,
         )
 
     def _reply(
-        self, asked: Asked, answer: Answer | None, name: str, texts: Texts, *, quoted: bool
+        self,
+        asked: Asked,
+        answer: Answer | None,
+        name: str,
+        texts: Texts,
+        counts: dict[int, int],
+        *,
+        quoted: bool,
     ) -> Reply:
         if answer is None:
-            return Reply(line(texts.no_words))
+            return Reply(texts.said(texts.no_words))
         html = answer_html(answer, texts)
         examples: Sequence[str] = ()
         if not answer.answered and asked.private:
             examples = self._services.library.examples(EXAMPLES, answer.hits)
             if examples:
-                html += f"\n\n{line(texts.try_one_of)}"
+                html += f"\n\n{texts.said(texts.try_one_of)}"
         if len(asked.text) > LONGEST_QUESTION:
             characters = texts.characters.counted(LONGEST_QUESTION)
-            html += f"\n\n{line(texts.shortened.format(characters=characters))}"
+            html += f"\n\n{texts.said(texts.shortened.format(characters=characters))}"
         if quoted:
             html = f"{quoted_html(asked.text)}\n{html}"
-        return Reply(html, answer_buttons(answer, name, texts, examples=examples))
+        ratings = rating_labels(counts, private=asked.private)
+        buttons = answer_buttons(answer, name, texts, examples=examples, ratings=ratings)
+        return Reply(html, buttons)
 
     async def _hold_off(self, asked: Asked, texts: Texts, wait: int) -> None:
         """Tell a user who asks too much so, once; an answer to each would make it worse."""
         limit = self._services.limit
-        if limit.is_told_first(asked.user.id):
+        if limit.is_told_first(asked.asker):
             html = texts.too_many.format(
                 questions=texts.questions.counted(limit.per_minute),
                 seconds=texts.seconds.counted(wait),
             )
-            reply = Reply(line(html))
+            reply = Reply(texts.said(html))
             await self._services.sender.send(asked.place, reply, asked.message or None)
 
     def _count(self, asked: Asked, answer: Answer | None, seconds: float) -> None:
@@ -219,17 +239,20 @@ class Questions:
             state.keep_unanswered(" ".join(words(question))[:_LONGEST_KEY], question)
         _LOGGER.info("%s in %.0f ms", outcome, seconds * 1000)
 
-    def _turn(self, chat: int, user: int) -> asyncio.Lock:
+    def turn(self, chat: int, user: int) -> asyncio.Lock:
         """Return the lock that keeps a user's answers in the order of their questions."""
         lock = self._turns.get((chat, user))
         if lock is None:
             lock = self._turns[chat, user] = asyncio.Lock()
         return lock
 
-    def _is_outdated(self, asked: Asked) -> bool:
+    async def _is_outdated(self, asked: Asked) -> bool:
         """Tell whether a later edit of the same message has been seen already."""
         if not asked.message:
             return False
+        if self._edits is None:
+            before = await self._services.state.edits(_REMEMBERED_EDITS)
+            self._edits = self._edits or OrderedDict(before)
         key = (asked.place.chat, asked.message)
         if asked.version < self._edits.get(key, 0):
             return True

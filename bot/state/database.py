@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import secrets
+import sqlite3
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -40,7 +41,6 @@ ANSWERS_KEPT_DAYS = 45
 
 _RECEIVED_KEPT_DAYS = 2  # Telegram keeps an update for a day at the most
 _REMEMBERED_UPDATES = 100_000
-_REMEMBERED_LANGUAGES = 10_000
 _UNANSWERED_KEPT = 10_000
 _DAY = 86_400
 _APP = "state"
@@ -118,7 +118,8 @@ class State:
         self._writer = Writer(self._connection)
         # Updates that are known, so that a duplicate is told without reading the disk.
         self._seen: OrderedDict[int, None] = OrderedDict()
-        self._languages: OrderedDict[int, str | None] = OrderedDict()
+        # Few choose one, and every reply needs to know.
+        self._languages: dict[int, str] = {}
 
     @classmethod
     async def open(cls, path: Path) -> Self:
@@ -133,9 +134,11 @@ class State:
             context.__enter__()
             await context.init(_configuration(path))
             state = cls(context)
+            # Left to itself, tortoise would connect with a lock in hand and keep it on an error.
+            await state._connection.create_connection(with_db=True)
             await _migrate(state._connection, path)
             await state._load()
-        except (BaseORMException, OSError) as error:
+        except (BaseORMException, sqlite3.Error, OSError) as error:
             await context.close_connections()
             raise StateError(
                 f"The bot's state in {path} cannot be used ({error}); set JAWAB_STATE to a file "
@@ -154,6 +157,8 @@ class State:
         newest = Received.all(using_db=self._connection).order_by("-at", "-id")
         known = await newest.limit(_REMEMBERED_UPDATES).values_list("id", flat=True)
         self._seen = OrderedDict.fromkeys(int(str(number)) for number in reversed(known))
+        chosen = User.filter(language__not_isnull=True).using_db(self._connection)
+        self._languages = {user.id: user.language for user in await chosen if user.language}
 
     async def purge(self) -> None:
         """Delete what is kept for a time only, once that is over."""
@@ -185,13 +190,16 @@ class State:
         return True
 
     async def receive(self, updates: Iterable[tuple[int, str]]) -> None:
-        """Keep updates (id, JSON) until they are finished; returns once they are on disk."""
+        """Keep updates (id, JSON) until they are finished; return once they are on disk.
+
+        Where they cannot be written, it returns all the same: an answer goes before its memory.
+        """
         now = int(time.time())
         written = None
         for number, body in updates:
             written = self._writer.write(Statement.RECEIVE, number, now, body)
         if written is not None:
-            await written
+            await asyncio.shield(written)
 
     def finish(self, update: int) -> None:
         """Let go of an update that has been dealt with."""
@@ -204,8 +212,15 @@ class State:
 
     # Answers and their buttons.
 
-    def remember(self, given: Given) -> None:
-        """Keep an answer, so that its buttons and edits of its question find it."""
+    def remember(self, given: Given, instead_of: Given | None = None) -> None:
+        """Keep an answer, so that its buttons and edits of its question find it.
+
+        Args:
+            given: The answer.
+            instead_of: The one whose messages now hold it.
+        """
+        if instead_of is not None and instead_of.id != given.id:
+            self._writer.write(Statement.SUPERSEDE, instead_of.id)
         self._writer.write(
             Statement.ANSWER,
             given.id,
@@ -229,6 +244,16 @@ class State:
         await self._writer.flush()
         found = GivenAnswer.filter(chat=chat, question=question).using_db(self._connection)
         return _given(await found.order_by("-version", "-at").first())
+
+    async def edits(self, limit: int) -> dict[tuple[int, int], int]:
+        """Return the latest edits that were answered, oldest first: version by chat and message."""
+        edited = GivenAnswer.filter(version__gt=0).using_db(self._connection).order_by("-at")
+        rows = await edited.limit(limit).values_list("chat", "question", "version")
+        found: dict[tuple[int, int], int] = {}
+        for chat, question, version in reversed(rows):
+            key = (int(str(chat)), int(str(question)))
+            found[key] = max(found.get(key, 0), int(str(version)))
+        return found
 
     async def move(self, chat: int, to: int) -> None:
         """Follow a group that has become a supergroup."""
@@ -266,18 +291,9 @@ class State:
 
     # Users.
 
-    async def language(self, user: int) -> str | None:
+    def language(self, user: int) -> str | None:
         """Return the language that a user chose, or None."""
-        if user not in self._languages:
-            found = await User.get_or_none(id=user, using_db=self._connection)
-            self._remember_language(user, found.language if found else None)
-        self._languages.move_to_end(user)
-        return self._languages[user]
-
-    def _remember_language(self, user: int, language: str | None) -> None:
-        self._languages[user] = language
-        if len(self._languages) > _REMEMBERED_LANGUAGES:
-            self._languages.popitem(last=False)
+        return self._languages.get(user)
 
     async def set_language(self, user: int, language: str) -> None:
         """Keep the language that a user chose."""
@@ -286,7 +302,7 @@ class State:
             "ON CONFLICT (id) DO UPDATE SET language = excluded.language",
             [user, language],
         )
-        self._remember_language(user, language)
+        self._languages[user] = language
 
     async def stored_about(self, user: int) -> Stored:
         """Return what is stored about a user."""
@@ -308,6 +324,8 @@ class State:
             await User.filter(id=user).using_db(transaction).delete()
             await Rating.filter(user=user).using_db(transaction).delete()
             await GivenAnswer.filter(chat=user).using_db(transaction).delete()
+            # SQLite notes the largest id that a table ever had, for ids that it gives itself.
+            await transaction.execute_query("DELETE FROM sqlite_sequence WHERE name = 'users'")
         self._languages.pop(user, None)
 
     # Counts.
@@ -380,7 +398,10 @@ def _configuration(path: Path) -> dict[str, object]:
         "journal_mode": "WAL",
         # Survives a crash of the bot; at worst a power cut loses the last moment.
         "synchronous": "NORMAL",
-        "busy_timeout": 5000,
+        # The log is carried over into the file, which waits for the disk, every 40 MB.
+        "wal_autocheckpoint": 10_000,
+        "journal_size_limit": 64 * 2**20,
+        "busy_timeout": 2000,  # what cannot be written then is written later
         # What is deleted, questions in hand among it, is overwritten in the file.
         "secure_delete": "ON",
     }

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
 from enum import Enum
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.exceptions import BaseORMException
-from tortoise.transactions import in_transaction
 
 _LOGGER = logging.getLogger(__name__)
+
+_MOST_POSTPONED = 100_000
 
 Row = Sequence[int | str | None]
 
@@ -26,6 +27,7 @@ class Statement(Enum):
     """What can be written, in the order in which one transaction does it."""
 
     RECEIVE = "INSERT OR IGNORE INTO received (id, at, body) VALUES (?, ?, ?)"
+    SUPERSEDE = "DELETE FROM answers WHERE id = ?"
     ANSWER = (
         "INSERT OR REPLACE INTO answers (id, chat, question, version, replies, content, at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -55,7 +57,10 @@ class Writer:
     def __init__(self, connection: BaseDBAsyncClient) -> None:
         self._connection = connection
         self._waiting: list[tuple[Statement, Row]] = []
+        self._postponed: list[tuple[Statement, Row]] = []
+        # Whether all was written: of what waits, and of what is being written.
         self._committed: asyncio.Future[bool] | None = None
+        self._committing: asyncio.Future[bool] | None = None
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -70,9 +75,14 @@ class Writer:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+        if self._postponed:
+            await self._commit(())
 
     def write(self, statement: Statement, *row: int | str | None) -> asyncio.Future[bool]:
-        """Have a row written; the future tells, once it is committed, whether that went well."""
+        """Have a row written; the future tells, once that was tried, whether it went well.
+
+        Many share the future: whoever may be cancelled awaits it behind ``asyncio.shield``.
+        """
         self._waiting.append((statement, row))
         if self._committed is None:
             self._committed = asyncio.get_running_loop().create_future()
@@ -81,30 +91,56 @@ class Writer:
 
     async def flush(self) -> None:
         """Wait until everything that was given is written."""
-        while self._committed is not None:
-            await asyncio.shield(self._committed)
+        while (last := self._committed or self._committing) is not None:
+            await asyncio.shield(last)
 
     async def _run(self) -> None:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            rows, committed = self._waiting, self._committed
-            self._waiting, self._committed = [], None
+            rows, self._waiting = self._waiting, []
+            committed = self._committing = self._committed
+            self._committed = None
             well = await self._commit(rows)
+            self._committing = None
             if committed is not None:
                 committed.set_result(well)
 
     async def _commit(self, rows: Sequence[tuple[Statement, Row]]) -> bool:
-        by_statement: defaultdict[Statement, list[list[int | str | None]]] = defaultdict(list)
-        for statement, row in rows:
-            by_statement[statement].append(list(row))
+        """Write rows, and before them those that could not be written before."""
+        rows, self._postponed = [*self._postponed, *rows], []
         try:
-            async with in_transaction(self._connection.connection_name) as transaction:
+            await self._write(rows)
+        except sqlite3.OperationalError as error:
+            # Locked, or a full disk. The bot answers all the same, and tries again with what comes.
+            self._postponed = rows[-_MOST_POSTPONED:]
+            _LOGGER.warning("the state could not be written (%d rows): %s", len(rows), error)
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever a row holds, the others are written
+            if len(rows) == 1:
+                _LOGGER.error("a row of the state cannot be written: %s", error)  # noqa: TRY400
+                return False
+            return all([await self._commit([row]) for row in rows])
+        return True
+
+    async def _write(self, rows: Sequence[tuple[Statement, Row]]) -> None:
+        by_statement: defaultdict[Statement, list[Row]] = defaultdict(list)
+        for statement, row in rows:
+            by_statement[statement].append(row)
+
+        def write(database: sqlite3.Connection) -> None:
+            database.execute("BEGIN IMMEDIATE")
+            try:
                 for statement in Statement:
                     if waiting := by_statement.get(statement):
-                        await transaction.execute_many(statement.value, waiting)
-        except (BaseORMException, OSError) as error:
-            # The bot answers all the same; what is lost is a count, or a button's memory.
-            _LOGGER.error("the state could not be written (%d rows): %s", len(rows), error)  # noqa: TRY400
-            return False
-        return True
+                        database.executemany(statement.value, waiting)
+                database.execute("COMMIT")
+            except BaseException:
+                if database.in_transaction:
+                    database.execute("ROLLBACK")
+                raise
+
+        # All in one visit to the connection's thread: statement by statement, a transaction takes
+        # many times as long while answers are being found, and what was sent is not yet marked so.
+        async with self._connection.acquire_connection() as connection:
+            await connection._execute(lambda: write(connection._conn))  # noqa: SLF001

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from bot.markup import RIGHT_TO_LEFT_MARK
 from bot.texts.keys import Texts
 from bot.texts.plurals import Plural
 
@@ -11,6 +12,7 @@ _counted = partial(Plural, "ar")
 
 ARABIC = Texts(
     language="العربية",
+    mark=RIGHT_TO_LEFT_MARK,
     start=(
         "مرحبًا! أنا <b>جواب</b>: أجيب عن أسئلتك من الوثائق التي لديّ، بالجملة التي فيها الجواب "
         "كما وردت، مع مصدرها. وإن لم تُجب الوثائق قلت ذلك."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from bot.markup import LEFT_TO_RIGHT_MARK
 from bot.texts.keys import Texts
 from bot.texts.plurals import Plural
 
@@ -11,6 +12,7 @@ _counted = partial(Plural, "en")
 
 ENGLISH = Texts(
     language="English",
+    mark=LEFT_TO_RIGHT_MARK,
     start=(
         "Hello! I am <b>Jawab</b> (جواب, “answer”). I answer questions in Arabic from the "
         "documents I was given: with the sentence that answers, word for word, and its source. "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from bot.markup import line
 from bot.texts.plurals import Plural
 
 
@@ -13,6 +14,9 @@ class Texts:
 
     language: str
     """The language's own name."""
+
+    mark: str
+    """The mark that makes a line read in the direction of the language."""
 
     # Greeting and help
     start: str
@@ -123,6 +127,10 @@ class Texts:
     ratings: Plural
     characters: Plural
     seconds: Plural
+
+    def said(self, html: str) -> str:
+        """Return something that the bot says, as lines in the direction of the language."""
+        return line(html, self.mark)
 
 
 def keys() -> tuple[str, ...]:

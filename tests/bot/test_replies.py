@@ -87,7 +87,7 @@ class TestTelegram:
     def test_without_any_sentence_there_is_only_the_refusal(self) -> None:
         nothing = Answer("سؤال؟", Kind.OTHER, answered=False, confidence=0.0, hits=())
         assert answer_html(nothing, ARABIC) == line(ARABIC.not_found)
-        assert answer_html(nothing, ENGLISH) == line(ENGLISH.not_found)
+        assert answer_html(nothing, ENGLISH) == line(ENGLISH.not_found, "\u200e")
 
     def test_a_page_of_sources_numbers_its_documents(self) -> None:
         documents = [(document(f"عنوان {n}"), n) for n in range(6, 11)]

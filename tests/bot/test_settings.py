@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.settings import Settings, SettingsError, read_settings
+from bot.webhook import Webhook
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAHtests-only-token-0123456789abcdefg"
+LISTS = ("JAWAB_ALLOWED_USERS", "JAWAB_ALLOWED_CHATS", "JAWAB_ADMINS")
+NUMBERS = ("JAWAB_QUESTIONS_PER_MINUTE", "JAWAB_MESSAGES_PER_SECOND", "JAWAB_UPLOAD_MB")
+SWITCHES = ("JAWAB_KEEP_QUESTIONS", "JAWAB_DROP_PENDING_UPDATES")
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +79,134 @@ def test_every_setting_is_in_the_example_file_with_a_comment() -> None:
             if line.lstrip("#").startswith(f"{field.validation_alias}=")
         ]
         assert lines[place - 1].startswith("# ")
+
+
+class TestValues:
+    @pytest.fixture(autouse=True)
+    def token(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
+
+    def test_nothing_set_is_open_polling_and_within_telegrams_limits(self) -> None:
+        settings = read_settings()
+        lists = (settings.allowed_users, settings.allowed_chats, settings.administrators)
+        assert lists == (frozenset(), frozenset(), frozenset())
+        assert (settings.questions_per_minute, settings.messages_per_second) == (20, 30)
+        assert (settings.keep_questions, settings.drop_pending_updates) == (True, False)
+        assert (settings.upload_megabytes, settings.state) == (20, None)
+        assert Webhook.of(settings) is None
+        assert settings.webhook_listen == "127.0.0.1:8080"
+
+    @pytest.mark.parametrize("name", ["ALLOWED_USERS", "ALLOWED_CHATS", "ADMINS"])
+    @pytest.mark.parametrize(
+        ("value", "numbers"),
+        [
+            ("7", {7}),
+            (" 1, 2 ,-100300,", {1, 2, -100300}),
+            ("1;2\n3،4", {1, 2, 3, 4}),
+            ("", set()),
+        ],
+    )
+    def test_a_list_is_numbers_with_something_between_them(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, value: str, numbers: set[int]
+    ) -> None:
+        monkeypatch.setenv(f"JAWAB_{name}", value)
+        settings = read_settings()
+        found = {
+            "ALLOWED_USERS": settings.allowed_users,
+            "ALLOWED_CHATS": settings.allowed_chats,
+            "ADMINS": settings.administrators,
+        }
+        assert found.pop(name) == numbers
+        assert set(found.values()) == {frozenset()}
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            *((name, value) for name in LISTS for value in ("me", "1,@you", "1.5", ",", " ; ")),
+            *((name, value) for name in NUMBERS for value in ("-1", "many", "2.5", "1 2", "0x1")),
+            ("JAWAB_UPLOAD_MB", "0"),
+            *((name, value) for name in SWITCHES for value in ("maybe", "2", "-1")),
+            ("JAWAB_LOG_LEVEL", "LOUD"),
+            *(("JAWAB_TELEGRAM_API_URL", value) for value in ("ftp://x", "x", "http://a b")),
+            ("JAWAB_WEBHOOK_URL", "http://bot.example.org/hook"),
+            ("JAWAB_WEBHOOK_URL", "bot.example.org"),
+            ("JAWAB_WEBHOOK_URL", "https://"),
+            ("JAWAB_WEBHOOK_URL", "https://bot.example.org/a b"),
+            ("JAWAB_WEBHOOK_LISTEN", "8080"),
+            ("JAWAB_WEBHOOK_LISTEN", ":8080"),
+            ("JAWAB_WEBHOOK_LISTEN", "127.0.0.1"),
+            ("JAWAB_WEBHOOK_LISTEN", "127.0.0.1:"),
+            ("JAWAB_WEBHOOK_LISTEN", "127.0.0.1:0"),
+            ("JAWAB_WEBHOOK_LISTEN", "127.0.0.1:65536"),
+            ("JAWAB_WEBHOOK_LISTEN", "127.0.0.1:http"),
+            ("JAWAB_WEBHOOK_PATH", "hook"),
+            ("JAWAB_WEBHOOK_PATH", "/a hook"),
+            ("JAWAB_WEBHOOK_PATH", "/hook?a=b"),
+            ("JAWAB_WEBHOOK_SECRET", "with space"),
+            ("JAWAB_WEBHOOK_SECRET", "سر"),
+            ("JAWAB_WEBHOOK_SECRET", "x" * 257),
+        ],
+    )
+    def test_a_malformed_one_is_named_in_a_line_with_what_to_do(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    ) -> None:
+        monkeypatch.setenv(name, value)
+        with pytest.raises(SettingsError) as caught:
+            read_settings()
+        said = str(caught.value)
+        assert said.startswith(f"{name} must be ")
+        assert "\n" not in said
+        assert caught.value.__cause__ is None
+        assert "SECRET" not in name or value not in said
+
+    def test_a_list_that_lets_in_nobody_is_not_taken_for_one_that_lets_in_everybody(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("JAWAB_ALLOWED_USERS", " , ")
+        with pytest.raises(SettingsError, match="JAWAB_ALLOWED_USERS"):
+            read_settings()
+
+    @pytest.mark.parametrize(
+        ("listen", "host", "port"),
+        [
+            ("0.0.0.0:80", "0.0.0.0", 80),  # noqa: S104
+            ("[::1]:8443", "::1", 8443),
+            (" localhost:1 ", "localhost", 1),
+        ],
+    )
+    def test_a_webhook_has_an_address_of_this_machine(
+        self, monkeypatch: pytest.MonkeyPatch, listen: str, host: str, port: int
+    ) -> None:
+        monkeypatch.setenv("JAWAB_WEBHOOK_URL", " https://bot.example.org/hook ")
+        monkeypatch.setenv("JAWAB_WEBHOOK_LISTEN", listen)
+        webhook = Webhook.of(read_settings())
+        assert webhook is not None
+        assert (webhook.url, webhook.host, webhook.port, webhook.path) == (
+            "https://bot.example.org/hook",
+            host,
+            port,
+            "hook",
+        )
+
+    def test_a_webhook_has_a_path_and_a_secret_of_its_own(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("JAWAB_WEBHOOK_URL", "https://bot.example.org/hook")
+        monkeypatch.setenv("JAWAB_WEBHOOK_PATH", "/inside/~me")
+        monkeypatch.setenv("JAWAB_WEBHOOK_SECRET", "a-secret_1")
+        settings = read_settings()
+        webhook = Webhook.of(settings)
+        assert webhook is not None
+        assert (webhook.path, webhook.secret) == ("inside/~me", "a-secret_1")
+        assert "a-secret_1" in settings.secrets()
+        assert "a-secret_1" not in f"{settings} {settings!r} {settings.model_dump()}"
+
+    def test_a_secret_is_made_of_the_token_without_telling_it(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = [read_settings().secret_of_webhook() for _ in range(2)]
+        monkeypatch.setenv("TELEGRAM_BOT_TOKEN", f"{TOKEN}x")
+        other = read_settings().secret_of_webhook()
+        assert made[0] == made[1] != other
+        assert re.fullmatch("[A-Za-z0-9_-]{32,256}", other)
+        assert other in read_settings().secrets()

@@ -225,6 +225,10 @@ class TestDirection:
             "\u200f<b>كلمة</b>\n\u200fسطر آخر",
         ]
 
+    def test_a_line_that_reads_from_the_left_goes_on_from_the_left(self) -> None:
+        html = "\u200eword word word (جواب) word"
+        assert split_html(html, 16) == ["\u200eword word word", "\u200e(جواب) word"]
+
     def test_a_line_without_a_mark_is_given_none(self) -> None:
         assert split_html("word " * 8, 20) == ["word word word word"] * 2
 

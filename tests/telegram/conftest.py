@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.telegram.methods import TOKEN
+from tests.telegram.modes import MODES, in_mode
 from tests.telegram.server import BotApiServer
 
 ROOT = Path(__file__).parents[2]
@@ -56,19 +58,19 @@ def server() -> Iterator[BotApiServer]:
         yield running
 
 
-@pytest.fixture
-def start_bot(server: BotApiServer, tmp_path: Path) -> Iterator[StartBot]:
-    """Return a function that starts a bot and waits until it polls."""
+@contextmanager
+def bots_of(server: BotApiServer, folder: Path) -> Iterator[StartBot]:
+    """Yield a function that starts a bot and waits until it polls; in the end, end them all."""
     started: list[RunningBot] = []
 
     def start(*, wait: bool = True, **settings: str) -> RunningBot:
-        log = tmp_path / f"bot-{len(started)}.log"
+        log = folder / f"bot-{len(started)}.log"
         defaults = {"TELEGRAM_BOT_TOKEN": TOKEN, "JAWAB_TELEGRAM_API_URL": server.url}
         with log.open("wb") as stderr:
             process = subprocess.Popen(
                 [sys.executable, "-m", "bot"],
-                cwd=tmp_path,
-                env=bot_environment(tmp_path / "home", **(defaults | settings)),
+                cwd=folder,
+                env=bot_environment(folder / "home", **(defaults | settings)),
                 stderr=stderr,
             )
         bot = RunningBot(process, log)
@@ -77,16 +79,69 @@ def start_bot(server: BotApiServer, tmp_path: Path) -> Iterator[StartBot]:
             server.wait_for("getUpdates", timeout=30)
         return bot
 
-    yield start
+    try:
+        yield start
+    finally:
+        for bot in started:
+            if bot.process.poll() is None:
+                bot.process.kill()
+            bot.process.wait()
     for bot in started:
-        if bot.process.poll() is None:
-            bot.process.kill()
-        bot.process.wait()
         assert TOKEN not in bot.output
         assert TOKEN.partition(":")[2] not in bot.output
+
+
+@pytest.fixture
+def start_bot(server: BotApiServer, tmp_path: Path) -> Iterator[StartBot]:
+    """Return a function that starts a bot and waits until it polls."""
+    with bots_of(server, tmp_path) as start:
+        yield start
 
 
 @pytest.fixture
 def bot(start_bot: StartBot) -> RunningBot:
     """A running bot that answers from seeds/."""
     return start_bot()
+
+
+# For tests of what a bot does in either mode.
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def start(mode: str, server: BotApiServer, start_bot: StartBot) -> StartBot:
+    """Return a function that starts a bot that polls or has a webhook, and waits until it does."""
+    return in_mode(mode, server, start_bot)
+
+
+# For tests that do not disturb each other: one server and its bots for a class of them.
+
+
+@pytest.fixture(scope="class")
+def shared_server() -> Iterator[BotApiServer]:
+    with BotApiServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="class")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the bots of a class run in; their home is ``home`` in it."""
+    return tmp_path_factory.mktemp("shared")
+
+
+@pytest.fixture(scope="class")
+def start_shared_bot(shared_server: BotApiServer, shared_folder: Path) -> Iterator[StartBot]:
+    """Return a function that starts a bot and waits until it polls."""
+    with bots_of(shared_server, shared_folder) as start:
+        yield start
+
+
+@pytest.fixture(scope="class")
+def shared_bot(request: pytest.FixtureRequest, start_shared_bot: StartBot) -> RunningBot:
+    """A running bot for a class of tests, with the ``settings`` that the class names."""
+    return start_shared_bot(**getattr(request.cls, "settings", {}))

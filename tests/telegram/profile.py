@@ -43,7 +43,10 @@ class ProfileMethods(State):
                 require(item.get(field, "").strip(), f"{words} must be non-empty")
                 require(len(item[field]) <= limit, f"{words} length must not exceed {limit}")
             require(re.fullmatch(r"[a-z0-9_]{1,32}", item["command"]), "BOT_COMMAND_INVALID")
-        self._commands[scope_key(params.get("scope"), code)] = commands
+        scope = params.get("scope") or {}
+        if "chat_id" in scope:
+            self._chat(scope)  # a menu for a chat that there is not is refused
+        self._commands[scope_key(scope, code)] = commands
         return True
 
     def _api_delete_my_commands(self, params: Json) -> bool:

@@ -69,28 +69,36 @@ _TEXT_FIELDS = frozenset(
     " inline_query_id language_code message_effect_id name next_offset parse_mode photo"
     " secret_token short_description text url".split()
 )
+DOWNLOAD = "file"  # in the place of a method's name: the download of a file, which is no method
 _Fault = tuple[ApiError | None, float]
 
 
 class BotApiServer(UserSide, QueryMethods, ProfileMethods, Webhooks):
-    """The server: a context manager that listens on a free port of 127.0.0.1 in its own thread.
+    """The server: a context manager that listens on a port of 127.0.0.1 in its own thread.
 
+    The port is a free one unless it is given, as by a test whose bot starts before the server.
     ``webhook_proxy`` is where the bot listens for webhook requests (it can be set later, too), and
     ``record=False`` keeps no requests, for a benchmark that makes very many.
     """
 
     def __init__(
-        self, token: str = TOKEN, *, webhook_proxy: str | None = None, record: bool = True
+        self,
+        token: str = TOKEN,
+        *,
+        webhook_proxy: str | None = None,
+        record: bool = True,
+        port: int = 0,
     ) -> None:
         super().__init__(token)
         self.url = ""
         self.webhook_proxy = webhook_proxy
         self._recording = record
+        self._port = port
         self._faults: defaultdict[str, deque[_Fault]] = defaultdict(deque)
         self._slow_requests: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Self:
-        sockets = bind_sockets(0, "127.0.0.1")
+        sockets = bind_sockets(self._port, "127.0.0.1")
         self.url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
         loop = self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
@@ -143,6 +151,11 @@ class BotApiServer(UserSide, QueryMethods, ProfileMethods, Webhooks):
         """Takes up the next requests only after a while."""
         self._fault(method, None, seconds, times)
 
+    def stop_failing(self) -> None:
+        """Takes back the faults that no request has met."""
+        with self._lock:
+            self._faults.clear()
+
     def _fault(self, method: str, error: ApiError | None, seconds: float, times: int) -> None:
         with self._lock:
             self._faults[method].extend([(error, seconds)] * times)
@@ -155,7 +168,10 @@ class BotApiServer(UserSide, QueryMethods, ProfileMethods, Webhooks):
             _respond(request, ApiError(404, "Not Found"))
         elif path["file"]:
             file = self._files.get(path["name"]) if path["token"] == self.token else None
-            _respond(request, file.content if file else ApiError(404, "Not Found"))
+            with self._lock:
+                faults = self._faults.get(DOWNLOAD)
+                fault, _ = faults.popleft() if faults else (None, 0.0)
+            _respond(request, fault or (file.content if file else ApiError(404, "Not Found")))
         else:
             self._take_method(request, path["token"], path["name"])
 
