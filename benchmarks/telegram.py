@@ -37,8 +37,12 @@ from tests.telegram.methods import TOKEN
 
 ROOT = Path(__file__).parents[1]
 SEED = 7
-VARIANTS = {"orthographic": 60, "typo": 40}
-"""How often each question is written anew with a noise, so that no bot is asked a text twice."""
+VARIANTS = {"orthographic": 60, "typo": 10}
+"""How often each question is written anew with a noise, so that no bot is asked a text twice.
+
+One question in seven has a typo: of what people type into search engines, 10 to 15 % has (Cucerzan
+and Brill 2004).
+"""
 
 ECHO, CONCURRENT_ECHO, JAWAB = "echo", "echo, concurrent", "jawab"
 COMMANDS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -182,4 +183,9 @@ def _pages(what: str, page: int, pages: int, texts: Texts, *, behind: str = "") 
 
 
 def _button(label: str, data: str) -> InlineKeyboardButton:
-    return InlineKeyboardButton(clip(plain(label), _LONGEST_LABEL), callback_data=data)
+    return InlineKeyboardButton(_label(label), callback_data=data)
+
+
+@lru_cache(maxsize=1024)
+def _label(text: str) -> str:
+    return clip(plain(text), _LONGEST_LABEL)

@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
 import shutil
 import sys
-import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,11 +18,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bot.files import AddError, move_out, safe_name, write_new
 from bot.recall import Recaller
 from bot.sending import StoppedError
 from index import Answer, Index, JawabError, open_index
 from index.arabic import words
-from index.documents import SUFFIXES, decode, make_document
+from index.documents import decode, make_document
 from index.examples import Example, choose_examples, make_examples
 from index.model import Document, Hit
 from index.store import default_home
@@ -33,11 +32,6 @@ _THREADS = 2
 _MARKED = 5  # sentences in which a short answer is looked for
 _REMEMBERED_ANSWERS = 1000  # of some 10 kB each
 _REMOVED = "removed"
-_LONGEST_NAME_BYTES = 200
-_UNSAFE = re.compile(
-    r"[\\/:*?\"<>|\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
-)
-_HIDING = re.compile(r"\A[\s.]+")  # what a name must not begin with, or the file is no document
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +56,6 @@ class Source:
             morphology=self.morphology,
             notify=notify,
         )
-
-
-class AddError(Exception):
-    """A file cannot be added; the subclass says why."""
-
-
-class WrongKindError(AddError):
-    """The file's name has none of the endings of documents."""
-
-
-class WrongNameError(AddError):
-    """The file's name cannot be the name of a document."""
 
 
 class NotAFolderError(AddError):
@@ -213,7 +195,7 @@ class Library:
             known = self.recaller.document(document.id)
             if known is not None and (folder / known.path).is_file():
                 raise KnownTextError(known.path)
-            path = await asyncio.to_thread(_write_new, folder, safe, document.id, content)
+            path = await asyncio.to_thread(write_new, folder, safe, document.id, content)
             try:
                 await self._reload()
                 return self._added(document.id, path)
@@ -252,7 +234,7 @@ class Library:
                 raise LastDocumentError
             home = default_home() if self._source.home is None else self._source.home
             path = self._source.documents / document.path
-            kept = await asyncio.to_thread(_move_out, path, home / _REMOVED)
+            kept = await asyncio.to_thread(move_out, path, home / _REMOVED)
             try:
                 await self._reload()
             except BaseException:
@@ -290,27 +272,6 @@ class Library:
             raise BuildError(last.removeprefix("jawab: ") or ended)
 
 
-def safe_name(name: str) -> str:
-    """Return a file's name that stays in its folder, as close to the one given as can be.
-
-    Raises:
-        WrongKindError: It has none of the endings of documents.
-        WrongNameError: Nothing of it can be used.
-    """
-    base = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    base = _UNSAFE.sub("", base.encode("utf-8", "ignore").decode()).strip()
-    stem, dot, suffix = base.rpartition(".")
-    if f"{dot}{suffix.lower()}" not in SUFFIXES:
-        raise WrongKindError(name)
-    stem = _HIDING.sub("", stem, count=1)
-    while len(stem.encode()) > _LONGEST_NAME_BYTES:
-        stem = stem[:-1]
-    stem = stem.rstrip()
-    if not stem:
-        raise WrongNameError(name)
-    return f"{stem}.{suffix}"
-
-
 def _read(name: str, content: bytes) -> Document:
     text = decode(content)
     if text is None:
@@ -319,52 +280,6 @@ def _read(name: str, content: bytes) -> Document:
     if not document.title:
         raise EmptyFileError("it holds no text")
     return document
-
-
-def _write_new(folder: Path, name: str, document: str, content: bytes) -> Path:
-    """Write a file under a name that is free; nobody sees half of it."""
-    stem, _, suffix = name.rpartition(".")
-    # What begins with a dot is no document, and what a crash left is written over the next time.
-    written = folder / f".{document}.part"
-    try:
-        written.write_bytes(content)
-        path = folder / name
-        number = 1
-        while not _reserve(path):
-            number += 1
-            path = folder / f"{stem}-{number}.{suffix}"
-        written.replace(path)
-    except BaseException:
-        written.unlink(missing_ok=True)
-        raise
-    return path
-
-
-def _reserve(path: Path) -> bool:
-    """Make an empty file of this name; return false where there is one already."""
-    try:
-        path.touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    return True
-
-
-def _move_out(path: Path, folder: Path) -> Path | None:
-    """Move a file to another folder, where it gets a free name; return None where it is gone."""
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / path.name
-    number = 1
-    while kept.exists():
-        number += 1
-        kept = folder / f"{path.stem}-{number}{path.suffix}"
-    try:
-        shutil.move(path, kept)  # also to another file system
-    except FileNotFoundError:
-        return None
-    except OSError:
-        kept.unlink(missing_ok=True)
-        raise
-    return kept
 
 
 def _in_force(index: Index) -> _InForce:

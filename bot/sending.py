@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -253,20 +253,25 @@ class Sender:
             )
         )
 
+    @contextmanager
+    def in_hand(self) -> Iterator[None]:
+        """Count a question as in hand."""
+        self._in_hand += 1
+        try:
+            yield
+        finally:
+            self._in_hand -= 1
+
     @asynccontextmanager
     async def typing(self, place: Place) -> AsyncIterator[None]:
         """Show that an answer is being written, and have that over before it is sent.
 
         Typing is a request like a message: where many questions are in hand, it is left out.
         """
-        shown = None
-        if self._in_hand < _BUSY:
-            shown = asyncio.create_task(self._type(place))
-        self._in_hand += 1
+        shown = asyncio.create_task(self._type(place)) if self._in_hand <= _BUSY else None
         try:
             yield
         finally:
-            self._in_hand -= 1
             if shown is not None:
                 # Typing that came after the answer would stand for five seconds.
                 await shown

@@ -15,18 +15,15 @@ from telegram.error import BadRequest
 from telegram.ext import ContextTypes
 
 from bot.charts import DayCounts, activity_png
+from bot.files import AddError, WrongKindError, WrongNameError, safe_name
 from bot.handlers.buttons import ExpiredError, button, notify, pressed, show
 from bot.keyboards import confirm_buttons, document_pages, remove_buttons
 from bot.library import (
-    AddError,
     BusyError,
     EmptyFileError,
     KnownTextError,
     LastDocumentError,
     NotAFolderError,
-    WrongKindError,
-    WrongNameError,
-    safe_name,
 )
 from bot.markup import isolated, isolated_ltr, plain
 from bot.replies import DOCUMENTS_A_PAGE, origin_html

@@ -139,17 +139,22 @@ class Questions:
             quoted: Whether the reply quotes it, since no message in the chat shows it.
         """
         started = time.monotonic()
-        async with self.turn(asked.place.chat, asked.asker):
-            if await self._is_outdated(asked):
-                return
-            texts = self._services.texts(asked.user)
-            wait = await self._services.limit.wait_seconds(asked.asker)
-            if wait:
-                await self._hold_off(asked, texts, wait)
-                return
-            answer = await self._find(asked)
-            await self._deliver(asked, answer, texts, quoted=quoted)
-            self._count(asked, answer, time.monotonic() - started)
+        turn = self.turn(asked.place.chat, asked.asker)
+        with self._services.sender.in_hand():
+            async with turn:
+                await self._answer_in_turn(asked, started, quoted=quoted)
+
+    async def _answer_in_turn(self, asked: Asked, started: float, *, quoted: bool) -> None:
+        if await self._is_outdated(asked):
+            return
+        texts = self._services.texts(asked.user)
+        wait = await self._services.limit.wait_seconds(asked.asker)
+        if wait:
+            await self._hold_off(asked, texts, wait)
+            return
+        answer = await self._find(asked)
+        await self._deliver(asked, answer, texts, quoted=quoted)
+        self._count(asked, answer, time.monotonic() - started)
 
     async def _find(self, asked: Asked) -> Answer | None:
         """Return the answer, or None where the question holds no word."""

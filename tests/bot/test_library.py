@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.files import AddError, WrongKindError, WrongNameError, safe_name
 from bot.library import (
-    AddError,
     BusyError,
     EmptyFileError,
     KnownTextError,
@@ -24,9 +24,6 @@ from bot.library import (
     Library,
     NotAFolderError,
     Source,
-    WrongKindError,
-    WrongNameError,
-    safe_name,
 )
 from bot.sending import StoppedError
 from index import JawabError
