@@ -240,8 +240,8 @@ def verdicts(mode: str, bots: Sequence[Bot]) -> Iterator[tuple[str, ...]]:
 def parse() -> argparse.Namespace:
     """Read the options."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each load on each bot")
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--seconds", type=float, default=0.8, help="of each load on each bot")
     parser.add_argument("--users", type=int, default=32, help="who ask without a pause")
     parser.add_argument("--rate", type=float, default=30.0, help="paced questions a second")
     parser.add_argument("--mode", choices=MODES, action="append", help="both unless one is named")

@@ -27,11 +27,11 @@ from typing import Any, Self
 from urllib.parse import unquote
 
 from tornado.http1connection import HTTP1Connection
-from tornado.httpclient import AsyncHTTPClient
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
 from tornado.netutil import bind_sockets
 
+from tests.telegram.closing import ClosingClient
 from tests.telegram.markup import ApiError, Json, require
 from tests.telegram.profile import ProfileMethods
 from tests.telegram.queries import QueryMethods
@@ -104,7 +104,7 @@ class BotApiServer(UserSide, QueryMethods, ProfileMethods, Webhooks):
         self._stop = asyncio.Event()
 
         async def run() -> None:
-            self._client = AsyncHTTPClient(force_instance=True, max_clients=1000)
+            self._client = ClosingClient(force_instance=True, max_clients=1000)
             # Without tornado's Application, which takes longer over a request than all the rest.
             server = HTTPServer(self._take)
             server.add_sockets(sockets)

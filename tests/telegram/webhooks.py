@@ -17,9 +17,10 @@ import time
 from collections import deque
 from urllib.parse import urlsplit
 
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.simple_httpclient import HTTPTimeoutError
 
+from tests.telegram.closing import ClosingClient
 from tests.telegram.markup import Json, compact, require
 from tests.telegram.records import WebhookRequest
 from tests.telegram.state import TOKEN
@@ -39,7 +40,7 @@ class Webhooks(Updates):
         self.webhook_timeout = 60.0
         self._proxy = webhook_proxy
         self._secret = ""
-        self._client: AsyncHTTPClient | None = None
+        self._client: ClosingClient | None = None
         self._ready: deque[int] = deque()
         self._deliveries: set[asyncio.Task[None]] = set()
         self._requests: list[WebhookRequest] = []
@@ -204,3 +205,4 @@ class Webhooks(Updates):
         await asyncio.gather(*self._deliveries, return_exceptions=True)
         if client:
             client.close()
+            await asyncio.sleep(0)  # for what waited on its connections

@@ -1,0 +1,33 @@
+"""An HTTP client whose requests under way can be ended with it."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakSet
+
+from tornado.simple_httpclient import SimpleAsyncHTTPClient, _HTTPConnection
+
+
+class ClosingClient(SimpleAsyncHTTPClient):
+    """Tornado's client, which leaves the connections of unfinished requests open when closed."""
+
+    def initialize(self, *args: Any, **options: Any) -> None:
+        self._begun: WeakSet[_HTTPConnection] = WeakSet()
+        super().initialize(*args, **options)
+
+    def _connection_class(self) -> type:
+        begun = self._begun
+
+        class Connection(_HTTPConnection):
+            def __init__(self, *args: Any, **options: Any) -> None:
+                super().__init__(*args, **options)
+                begun.add(self)
+
+        return Connection
+
+    def close(self) -> None:
+        for connection in list(self._begun):
+            stream = getattr(connection, "stream", None)
+            if stream is not None:
+                stream.close()
+        super().close()
