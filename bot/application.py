@@ -69,11 +69,12 @@ def run(settings: Settings, index: Index) -> None:
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:
     """Return an event loop: that of uvloop, which takes less time, where there is one."""
-    if find_spec("uvloop") is None:  # as on Windows
+    if find_spec("uvloop") is None:  # it is 15 MB, and not for Windows
         return asyncio.new_event_loop()
     import uvloop  # noqa: PLC0415
 
-    return uvloop.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
 
 
 class WebhookError(Exception):

@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -278,7 +278,7 @@ class _Store:
             except FileNotFoundError:
                 continue
             if path.is_dir() and not (fresh and path.name.startswith(_BUILDING)):
-                shutil.rmtree(path, ignore_errors=True)
+                _remove(path)
             elif path.is_file() and not fresh:
                 path.unlink(missing_ok=True)
 
@@ -288,6 +288,17 @@ class _Store:
             yield
         except OSError as error:
             raise StoreError(self._home, error.strerror or str(error)) from error
+
+
+def _remove(folder: Path) -> None:
+    """Remove an index's folder so that a crash amid it leaves nothing that looks like an index."""
+    doomed = folder
+    if not folder.name.startswith(_BUILDING):
+        doomed = folder.with_name(_BUILDING + folder.name)
+        shutil.rmtree(doomed, ignore_errors=True)
+        with suppress(OSError):
+            folder.rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
 
 
 def _depends(morphology: Morphology | None) -> list[Any]:

@@ -195,11 +195,6 @@ class State:
             found[key] = max(found.get(key, 0), int(str(version)))
         return found
 
-    async def move(self, chat: int, to: int) -> None:
-        """Follow a group that has become a supergroup."""
-        await self._writer.flush()
-        await GivenAnswer.filter(chat=chat).using_db(self._connection).update(chat=to)
-
     # Ratings.
 
     async def rate(self, answer: str, user: int, value: int) -> int:

@@ -248,14 +248,6 @@ class TestAnswers:
 
         assert with_state(path, act) == {(5, 0): 70, (5, 1): 90}
 
-    def test_they_move_with_their_group(self, path: Path) -> None:
-        async def act(state: State) -> list[Given | None]:
-            state.remember(given(chat=-5))
-            await state.move(-5, -100)
-            return [await state.given(given().id, chat) for chat in (-5, -100)]
-
-        assert with_state(path, act) == [None, given(chat=-100)]
-
     def test_they_are_forgotten_after_days(self, path: Path) -> None:
         async def remember(state: State) -> None:
             state.remember(given(1))

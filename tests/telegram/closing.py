@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from weakref import WeakSet
 
 from tornado.simple_httpclient import SimpleAsyncHTTPClient, _HTTPConnection
+
+_CONNECTED = 0.02  # seconds in which a connection on this machine is made
 
 
 class ClosingClient(SimpleAsyncHTTPClient):
@@ -25,9 +28,13 @@ class ClosingClient(SimpleAsyncHTTPClient):
 
         return Connection
 
-    def close(self) -> None:
+    async def end(self) -> None:
+        """Closes the client, and the connections of what it has under way."""
         for connection in list(self._begun):
+            # One that connects yet is closed once it has.
+            connection.final_callback = None  # type: ignore[assignment]
             stream = getattr(connection, "stream", None)
             if stream is not None:
                 stream.close()
-        super().close()
+        await asyncio.sleep(_CONNECTED)
+        self.close()

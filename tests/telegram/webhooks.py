@@ -204,5 +204,4 @@ class Webhooks(Updates):
             task.cancel()
         await asyncio.gather(*self._deliveries, return_exceptions=True)
         if client:
-            client.close()
-            await asyncio.sleep(0)  # for what waited on its connections
+            await client.end()
