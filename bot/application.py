@@ -69,7 +69,7 @@ def run(settings: Settings, index: Index) -> None:
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:
     """Return an event loop: that of uvloop, which takes less time, where there is one."""
-    if find_spec("uvloop") is None:  # it is 15 MB, and not for Windows
+    if find_spec("uvloop") is None:  # as on Windows
         return asyncio.new_event_loop()
     import uvloop  # noqa: PLC0415
 
