@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
-from index.arabic import normalise, normalise_aligned, original_span, word_spans, words
+from index.arabic import (
+    PROCLITIC_LETTERS,
+    WORD,
+    Remembered,
+    normalise,
+    normalise_aligned,
+    normalise_in_place,
+    original_span,
+    word_spans,
+    words,
+)
 from index.model import Span
 
 # What the CLDR does not have, or news writes otherwise: regions, capitals, places of news.
@@ -41,11 +52,15 @@ _LONGEST_NAME = 4  # words
 _SHORTEST_NAME = 3  # letters; shorter ones are words too
 _PROCLITICS = ("و", "ف", "ب", "ل", "وب", "ول", "فب", "فل")
 
-_NOUN = (
-    r"(?:مدينه|بلده|قريه|محافظه|ولايه|منطقه|اقليم|مقاطعه|عاصمه|حي|جزيره|شبه جزيره|دوله|جمهوريه|"
-    r"مملكه|قاره|مطار|ميناء|جامعه|قصر|شمال|جنوب|شرق|غرب|وسط|ساحل)"
+_NOUNS = (
+    *("مدينه", "بلده", "قريه", "محافظه", "ولايه", "منطقه", "اقليم", "مقاطعه", "عاصمه", "حي"),
+    *("جزيره", "شبه جزيره", "دوله", "جمهوريه", "مملكه", "قاره", "مطار", "ميناء", "جامعه", "قصر"),
+    *("شمال", "جنوب", "شرق", "غرب", "وسط", "ساحل"),
 )
-_POINTED = re.compile(rf"(?<!\w)ب?(?P<place>{_NOUN}\s+[^\W\d_]{{3,}}(?:\s+ال[^\W\d_]+)*)")
+_POINTING = frozenset(proclitic + noun.split()[0] for noun in _NOUNS for proclitic in ("", "ب"))
+_POINTED = re.compile(
+    rf"(?<!\w)ب?(?P<place>(?:{'|'.join(_NOUNS)})\s+[^\W\d_]{{3,}}(?:\s+ال[^\W\d_]+)*)"
+)
 
 
 @cache
@@ -73,41 +88,92 @@ def gazetteer() -> frozenset[tuple[str, ...]]:
 @lru_cache(maxsize=1024)
 def find_places(text: str) -> tuple[Span, ...]:
     """Return the places of ``text`` that are known by name, in order, the longest names first."""
+    named = list(_named(WORD.findall(normalise_in_place(text))))
+    if not named:
+        return ()
     found = word_spans(text)
+    return tuple(
+        Span(found[number][1].start + letters, found[number + size - 1][1].end)
+        for number, size, letters in named
+    )
+
+
+def holds_place(normalised: str) -> bool:
+    """Tell whether a text holds a place.
+
+    Args:
+        normalised: The text as ``normalise_in_place`` gives it.
+    """
+    return any(_pointed(normalised)) or any(_named(WORD.findall(normalised)))
+
+
+def may_begin_place(word: str) -> bool:
+    """Tell whether a place can begin with a normalised word, or in it behind a proclitic."""
+    return word in _POINTING or bool(_OPENINGS[word])
+
+
+def _named(found: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """Yield the known names: the number of the first word, the words, the letters of a proclitic.
+
+    Args:
+        found: The words of a text.
+    """
     known = gazetteer()
-    places: list[Span] = []
-    number = 0
-    while number < len(found):
-        size = min(_LONGEST_NAME, len(found) - number)
-        while size:
-            proclitic = _proclitic_of([word for word, _ in found[number : number + size]], known)
-            if proclitic is not None:
-                last = found[number + size - 1][1]
-                places.append(Span(found[number][1].start + proclitic, last.end))
-                break
-            size -= 1
-        number += max(size, 1)
-    return tuple(places)
-
-
-def _proclitic_of(name: list[str], known: frozenset[tuple[str, ...]]) -> int | None:
-    """Return how many letters stand before a known name in its first word; None if not known."""
-    first, *rest = name
-    for proclitic in ("", *_PROCLITICS):
-        bare = first[len(proclitic) :]
-        if not first.startswith(proclitic) or len(bare) < _SHORTEST_NAME:
+    end = 0
+    for number, openings in enumerate(_OPENINGS.each(found)):
+        if not openings or number < end:
             continue
-        if (bare, *rest) in known:
-            return len(proclitic)
-        if proclitic.endswith("ل") and bare.startswith("ل") and ("ا" + bare, *rest) in known:
-            return len(proclitic) - 1  # للرياض is ل + الرياض; what can be shown is لرياض's ل
-    return None
+        for size in range(min(_LONGEST_NAME, len(found) - number), 0, -1):
+            rest = found[number + 1 : number + size]
+            letters = next((at for first, at in openings if (first, *rest) in known), None)
+            if letters is not None:
+                yield number, size, letters
+                end = number + size
+                break
+
+
+def _openings(word: str) -> tuple[tuple[str, int], ...]:
+    """Return the first words of known names that a word may be, each with the letters before it."""
+    firsts = _first_words()
+    openings = [(word, 0)] if word in firsts and len(word) >= _SHORTEST_NAME else []
+    if word[0] not in PROCLITIC_LETTERS:
+        return tuple(openings)
+    for proclitic in _PROCLITICS:
+        bare = word[len(proclitic) :]
+        if not word.startswith(proclitic) or len(bare) < _SHORTEST_NAME:
+            continue
+        if bare in firsts:
+            openings.append((bare, len(proclitic)))
+        if proclitic.endswith("ل") and bare.startswith("ل") and "ا" + bare in firsts:
+            # للرياض is ل + الرياض; what can be shown is لرياض's ل
+            openings.append(("ا" + bare, len(proclitic) - 1))
+    return tuple(openings)
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(name[0] for name in gazetteer())
+
+
+_OPENINGS = Remembered(_openings)
 
 
 @lru_cache(maxsize=1024)
 def find_located(text: str) -> tuple[Span, ...]:
     """Return what a noun of place introduces in ``text``: «مدينة الخليل», «شمال البلاد»."""
-    normalised, offsets = normalise_aligned(text)
-    return tuple(
-        original_span(offsets, *match.span("place")) for match in _POINTED.finditer(normalised)
-    )
+    found = [match.span("place") for match in _pointed(normalise_in_place(text))]
+    if not found:
+        return ()
+    _, offsets = normalise_aligned(text)
+    return tuple(original_span(offsets, start, end) for start, end in found)
+
+
+def _pointed(normalised: str) -> Iterator[re.Match[str]]:
+    """Yield what nouns of place introduce, from left to right, none overlapping."""
+    end = 0
+    for word in WORD.finditer(normalised):
+        if word.start() >= end and word.group() in _POINTING:
+            match = _POINTED.match(normalised, word.start())
+            if match:
+                end = match.end()
+                yield match

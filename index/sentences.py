@@ -24,7 +24,8 @@ _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _END = re.compile(r"[.؟?!؛…۔]+")
 _CLOSING = "\"”“„»«)]'’"
 _ARABIC_LETTER = re.compile(r"[\u0620-\u064a\u066e-\u06d3]")
-_LAST_TOKEN = re.compile(r"[^\s\"“”«»()\[\]،,:؛/-]*$")
+_BEFORE_LAST_TOKEN = re.compile(r"(?:(?s:.*)[\s\"“”«»()\[\]،,:؛/-])?")
+_SURELY_WORD = re.compile(r"[0-9A-Za-z\u0621-\u063a\u0641-\u064a]")
 _ABBREVIATION = re.compile(
     r"(?:[وفبلك]?(?:د|أ|م|ا|أ\.د|ا\.د|ق|ص|ج|ط|ت|ب|س|ع|ش|ح)"  # titles, page, part, letters
     r"|[^\W\d_](?:\.[^\W\d_])*"  # initials: ج  U.S
@@ -34,7 +35,10 @@ _ERA = re.compile(r"\d\s*(?:م|هـ|ه|ق\.?\s?م)$")
 _LIST_NUMBER = re.compile(r"\s*\(?\d{1,3}$")
 # Marks that open and close alike, or that Arabic texts use either way round, alternate.
 _ALTERNATING = (frozenset('"“”„‟'), frozenset("«»"))
+_MARKS = {mark: marks for marks in _ALTERNATING for mark in marks}
 _BRACKETS = {")": "(", "]": "[", "﴾": "﴿", "}": "{"}
+_OPENING = frozenset(_BRACKETS.values())
+_ENCLOSING = re.compile("[" + re.escape("".join((*_MARKS, *_BRACKETS, *_OPENING))) + "]")
 
 
 def split_lines(text: str, span: Span) -> Iterator[Span]:
@@ -65,7 +69,11 @@ def split_sentences(text: str, span: Span) -> list[Span]:
         sentences.extend(_shorten(text, trim(text, Span(start, end))))
         start = end
     sentences.extend(_shorten(text, trim(text, Span(start, span.end))))
-    return [sentence for sentence in sentences if words(sentence.of(text))]
+    return [sentence for sentence in sentences if _has_words(sentence.of(text))]
+
+
+def _has_words(piece: str) -> bool:
+    return bool(_SURELY_WORD.search(piece) or words(piece))
 
 
 def _ends(text: str, line: Span) -> Iterator[int]:
@@ -100,8 +108,8 @@ def _ends_sentence(text: str, line: Span, match: re.Match[str]) -> bool:
     before = text[max(line.start, match.start() - _LOOK_BACK) : match.start()]
     if match.start() - line.start <= _LOOK_BACK and _LIST_NUMBER.fullmatch(before):
         return False
-    token = _LAST_TOKEN.search(before)
-    word = token.group() if token else ""
+    token = _BEFORE_LAST_TOKEN.match(before)
+    word = before[token.end() :] if token else ""
     if not gap:
         # A missing space: «في موسكو.وأضاف», but not 3.5, a.b or أ.د
         letters = sum(1 for character in word if _ARABIC_LETTER.match(character))
@@ -114,18 +122,17 @@ def _enclosed(text: str, line: Span) -> list[Span]:
     spans: list[Span] = []
     alternating: dict[frozenset[str], int] = {}
     brackets: list[tuple[str, int]] = []
-    for offset in range(line.start, line.end):
-        character = text[offset]
-        for marks in _ALTERNATING:
-            if character in marks:
-                opened = alternating.pop(marks, None)
-                if opened is None:
-                    alternating[marks] = offset
-                else:
-                    spans.append(Span(opened, offset + 1))
-        if character in _BRACKETS.values():
-            brackets.append((character, offset))
-        elif character in _BRACKETS and brackets and brackets[-1][0] == _BRACKETS[character]:
+    for match in _ENCLOSING.finditer(text, line.start, line.end):
+        mark, offset = match.group(), match.start()
+        if mark in _MARKS:
+            opened = alternating.pop(_MARKS[mark], None)
+            if opened is None:
+                alternating[_MARKS[mark]] = offset
+            else:
+                spans.append(Span(opened, offset + 1))
+        elif mark in _OPENING:
+            brackets.append((mark, offset))
+        elif brackets and brackets[-1][0] == _BRACKETS[mark]:
             spans.append(Span(brackets.pop()[1], offset + 1))
     short = sorted(
         (span for span in spans if len(span) <= _LONGEST_ENCLOSED), key=lambda s: (s.start, -s.end)
