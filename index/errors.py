@@ -47,6 +47,16 @@ class NoDocumentsError(DocumentsError):
         )
 
 
+class FieldsError(JawabError):
+    """The names given for the fields of archives cannot be used."""
+
+    def __init__(self, given: str) -> None:
+        super().__init__(
+            f"{given!r} does not name a field of archives; write it as in "
+            "title=headline,date=published_at,agency=source,text=body,url=link."
+        )
+
+
 class StoreError(JawabError):
     """The index on disk cannot be written."""
 
@@ -59,6 +69,16 @@ class StoreError(JawabError):
 
 class DamagedIndexError(JawabError):
     """A file of the index on disk is missing or does not hold what it should."""
+
+
+class WorkerError(JawabError):
+    """A process that did a part of the work has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A process that was reading documents was ended, perhaps for want of memory; "
+            "try again, and the building goes on where it stopped."
+        )
 
 
 class QuestionError(JawabError):

@@ -48,28 +48,42 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """One file the user gave.
+class Source:
+    """What is shown of a document beside an answer.
 
     Attributes:
         id: Stable name of the document: the first 12 hex digits of the SHA-256 of its text.
-        path: Where it was read from, relative to the documents folder, with forward slashes.
-        text: The decoded file, unchanged.
-        title: The first sentence, shortened at a word.
+        path: Where it was read from, relative to the documents folder, with forward slashes; a
+            document of an archive has its place in there behind the archive's own path.
+        title: The title that the file gives, else the first sentence, shortened at a word.
         published: The publication date, or None where the document does not give a whole one.
-        published_span: Where in ``text`` that date stands, or None.
         agency: The news agency that the document names, else the file's name without its ending.
-        body: The spans of ``text`` that are article text, in order, one a paragraph (blocks);
-            what lies outside them is wire furniture (header, dateline, initials) or empty.
+        url: Where it was published, or None.
+        also: Further paths with the same text.
     """
 
     id: str
     path: str
-    text: str
     title: str
     published: date | None
-    published_span: Span | None
     agency: str
+    url: str | None = None
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Source):
+    """One document the user gave.
+
+    Attributes:
+        text: The decoded file, unchanged; of a format that is not text, what was read from it.
+        published_span: Where in ``text`` the publication date stands, or None.
+        body: The spans of ``text`` that are article text, in order, one a paragraph (blocks);
+            what lies outside them is wire furniture (header, dateline, initials) or empty.
+    """
+
+    text: str
+    published_span: Span | None
     body: tuple[Span, ...]
 
 
@@ -78,45 +92,46 @@ class Sentence:
     """The unit that is shown as an answer.
 
     Attributes:
-        document: Position of its document in the collection.
-        passage: Position of its passage in the collection.
+        document: Number of its document in the collection.
+        passage: Number of its passage in the collection.
         span: Where it stands in its document's text.
+        text: Its characters, exactly as the document has them.
         label: Words that describe the sentence and that questions use, but that the document
             does not hold; they are indexed with it and never shown. Empty but for a
             publication date.
         signs: What it holds that a question may want (``index.signs.Sign``).
+        words: Its normalised words and its label's, with spaces between them.
     """
 
     document: int
     passage: int
     span: Span
+    text: str
+    words: str
     label: str = ""
     signs: int = 0
+
+    @property
+    def indexed_text(self) -> str:
+        """What its terms are made of: its text and its label."""
+        return f"{self.text} {self.label}" if self.label else self.text
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A few sentences of a document that stand together; ``span`` is where in its text."""
+    """A few sentences of a document that stand together.
+
+    Attributes:
+        document: Number of its document in the collection.
+        span: Where it stands in its document's text.
+        text: Its characters, exactly as the document has them.
+        sentences: The numbers of its sentences, the labelled one that is filed under it included.
+    """
 
     document: int
     span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """Documents with their passages and sentences, each in reading order."""
-
-    documents: tuple[Document, ...]
-    passages: tuple[Passage, ...]
-    sentences: tuple[Sentence, ...]
-
-    def sentence_text(self, sentence: Sentence) -> str:
-        """Return the sentence exactly as its document has it."""
-        return sentence.span.of(self.documents[sentence.document].text)
-
-    def passage_text(self, passage: Passage) -> str:
-        """Return the passage exactly as its document has it."""
-        return passage.span.of(self.documents[passage.document].text)
+    text: str
+    sentences: range
 
 
 class Relation(StrEnum):
@@ -150,7 +165,7 @@ class Hit:
         features: The features that the score was made of, by name.
         held: How much of each asked word of the question the sentence holds, from 0 to 1.
         passage: The passage that the sentence stands in, exactly as in the document.
-        document: The document that holds it.
+        document: The source: the document that holds it.
     """
 
     rank: int
@@ -159,7 +174,7 @@ class Hit:
     short_answer: Span | None
     score: float
     passage: str
-    document: Document
+    document: Source
     resolved: Resolved | None = None
     features: Mapping[str, float] = field(default_factory=dict)
     held: tuple[float, ...] = ()
@@ -193,5 +208,5 @@ class Answer:
     hits: tuple[Hit, ...]
     asked: tuple[tuple[str, float], ...] = ()
     reasons: Mapping[str, float] = field(default_factory=dict)
-    agreeing: tuple[Document, ...] = ()
+    agreeing: tuple[Source, ...] = ()
     differing: tuple[Hit, ...] = ()

@@ -10,17 +10,25 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.documents import (
+    SUFFIXES,
     TITLE_LENGTH,
+    Fields,
+    Skipped,
     decode,
     display_path,
     find_files,
+    is_archive,
     make_document,
     read_documents,
+    read_file,
 )
 from index.errors import DocumentsError, DocumentsNotFoundError, NoDocumentsError
-from index.sentences import split_sentences
+from index.model import Span
+from index.sentences import split_lines, split_sentences
 
 ARTICLE = (
     "افتتح أمير البلاد اليوم مستشفى جديدا في محافظة الجهراء يضم 450 سريرا.\n"
@@ -35,7 +43,7 @@ def body(path: str, text: str) -> list[str]:
 
 class TestFind:
     def test_a_folder_is_searched_to_any_depth_in_order(self, tmp_path: Path) -> None:
-        for name in ("ب.txt", "أ.md", "a/b/c/د.TXT", "a/x.md"):
+        for name in ("ب.txt", "أ.md", "a/b/c/د.TXT", "a/x.md", "ج.PDF", "د.html", "ه.csv"):
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(ARTICLE, "utf-8")
@@ -44,11 +52,11 @@ class TestFind:
         found = find_files(tmp_path)
 
         assert [display_path(tmp_path, path) for path in found] == [
-            *("a/b/c/د.TXT", "a/x.md", "أ.md", "ب.txt")
+            *("a/b/c/د.TXT", "a/x.md", "أ.md", "ب.txt", "ج.PDF", "د.html", "ه.csv")
         ]
 
     @pytest.mark.parametrize(
-        "name", [".hidden.txt", ".git/a.txt", "a/.b/c.md", "a.pdf", "a.docx", "txt", "a.txt~"]
+        "name", [".hidden.txt", ".git/a.txt", "a/.b/c.md", "a.png", "a.doc", "txt", "a.txt~"]
     )
     def test_other_files_are_passed_over(self, tmp_path: Path, name: str) -> None:
         path = tmp_path / name
@@ -78,7 +86,7 @@ class TestFind:
         except OSError:
             pytest.skip("this file system takes UTF-8 names only")
 
-        assert [document.path for document in read_documents(tmp_path).documents] == ["\udcff.txt"]
+        assert [document.path for document in read_documents(tmp_path).documents] == ["\\udcff.txt"]
 
 
 class TestDecode:
@@ -231,7 +239,7 @@ def assert_one_sentence(error: DocumentsError, path: Path) -> None:
     assert message.endswith(".")
     assert "\n" not in message
     rest = message.replace(str(path), "")
-    for suffix in (".txt", ".md"):
+    for suffix in SUFFIXES:
         rest = rest.replace(suffix, "")
     assert ". " not in rest
 
@@ -264,8 +272,86 @@ class TestDocument:
         assert document.published_span is None
         assert [span.of(ARTICLE) for span in document.body] == ARTICLE.splitlines()
 
+    def test_what_is_given_goes_before_what_the_text_says(self) -> None:
+        text = f"التاريخ : 27/11/2025\nالكويت - 27 - 11 - (كونا) -- {ARTICLE}(النهاية)\n"
+
+        document = make_document(
+            "أخبار.jsonl#1",
+            text,
+            title="  مستشفى\nجديد ",
+            published=date(2025, 12, 1),
+            agency="وام",
+            url="https://example.org/1",
+        )
+
+        assert document.title == "مستشفى جديد"
+        assert document.published == date(2025, 12, 1)
+        assert document.agency == "وام"
+        assert document.url == "https://example.org/1"
+        assert [span.of(text) for span in document.body] == ARTICLE.splitlines()
+
+    def test_what_stands_in_does_not(self) -> None:
+        text = f"الكويت - 27/11/2025 - (كونا) -- {ARTICLE}"
+
+        named = make_document("a.html", text, site="example.org", created=date(2026, 1, 1))
+        unnamed = make_document("a.html", ARTICLE, site="example.org", created=date(2026, 1, 1))
+
+        assert (named.agency, named.published) == ("كونا", date(2025, 11, 27))
+        assert (unnamed.agency, unnamed.published) == ("example.org", date(2026, 1, 1))
+
+    def test_furniture_under_a_heading_is_known(self) -> None:
+        text = f"مستشفى جديد\nالتاريخ : 27/11/2025\n{ARTICLE}"
+
+        document = make_document("a.pdf", text, title="مستشفى جديد")
+
+        assert document.published == date(2025, 11, 27)
+        assert [span.of(text) for span in document.body] == ["مستشفى جديد", *ARTICLE.splitlines()]
+
+    @pytest.mark.parametrize(
+        ("path", "stem"), [("a/news.jsonl#12", "news"), ("x.zip/أ/خبر.txt", "خبر"), ("x/y", "y")]
+    )
+    def test_its_file_stands_in_for_an_agency(self, path: str, stem: str) -> None:
+        assert make_document(path, OTHER).agency == stem
+
+
+class TestFile:
+    def test_a_file_that_is_gone(self, tmp_path: Path) -> None:
+        (skipped,) = read_file(tmp_path / "a.txt", "x/a.txt", Fields())
+
+        assert isinstance(skipped, Skipped)
+        assert skipped.path == "x/a.txt"
+        assert skipped.reason.startswith("it cannot be read (")
+
+    def test_too_much_text(self, tmp_path: Path) -> None:
+        with (tmp_path / "a.txt").open("wb") as file:
+            file.truncate(60_000_000)
+
+        assert list(read_file(tmp_path / "a.txt", "a.txt", Fields())) == [
+            Skipped("a.txt", "it holds more than 50 MB of text; split it")
+        ]
+
+    @pytest.mark.parametrize(
+        ("name", "archive"),
+        [("a.jsonl", True), ("a.CSV", True), ("a.zip", True), ("a.txt", False), ("csv", False)],
+    )
+    def test_archives_are_told(self, name: str, archive: bool) -> None:  # noqa: FBT001
+        assert is_archive(Path(name)) is archive
+
 
 class TestTitle:
+    @given(st.text('أبت 1.؟!«»"()،…د', max_size=1500).map(lambda text: text * 3))
+    def test_it_begins_as_the_first_sentence_does(self, text: str) -> None:
+        line = next(iter(split_lines(text, Span(0, len(text)))), Span(0, 0))
+        sentence = next((span.of(text) for span in split_sentences(text, line)), "")
+
+        title = make_document("a.txt", text).title
+
+        if len(sentence) <= TITLE_LENGTH:
+            assert title == sentence.rstrip(".")
+        else:
+            assert title.endswith("…")
+            assert sentence.startswith(title.removesuffix("…"))
+
     def test_a_short_first_sentence_is_the_title(self) -> None:
         assert make_document("a.txt", "قمة في موسكو. وبدأت اليوم.").title == "قمة في موسكو"
 
