@@ -8,7 +8,7 @@ from index.arabic import words
 from index.confidence import confidence, is_answered, reasons_for
 from index.errors import QuestionError
 from index.evidence import asked_words
-from index.model import Answer, Document, Hit, Span
+from index.model import Answer, Hit, Passage, Source, Span
 from index.questions import Question, read_question
 from index.ranking import Ranked, Ranker
 from index.relative_dates import resolve
@@ -25,7 +25,7 @@ class Answerer:
     """Answers questions over the collection of a ranker."""
 
     def __init__(self, ranker: Ranker) -> None:
-        self._ranker = ranker
+        self.ranker = ranker
         self._collection = ranker.collection
 
     def ask(self, text: str, top: int = 3, marked: int | None = None) -> Answer:
@@ -43,21 +43,33 @@ class Answerer:
         question = read_question(text[:LONGEST_QUESTION])
         if not question.words:
             raise QuestionError
-        ranked = self._ranker.rank(question)
+        ranked = self.ranker.rank(question)
         if not ranked:
             return Answer(text, question.kind, answered=False, confidence=0.0, hits=())
-        weights = self._ranker.weights(question)
-        first = self._document_of(ranked[0])
-        hits = [
-            self._hit(question, rank, hit, marks=marked is None or rank <= max(marked, _COMPARED))
+        weights = self.ranker.weights(question, self.ranker.frequencies(question))
+        first = ranked[0].sentence.document
+        shown = [
+            (rank, hit)
             for rank, hit in enumerate(ranked[: max(top, _COMPARED)], start=1)
-            if rank <= max(top, 1) or self._document_of(hit) != first
+            if rank <= max(top, 1) or hit.sentence.document != first
+        ]
+        sources = self._collection.sources([hit.sentence.document for _, hit in shown])
+        passages = self._collection.passages([hit.sentence.passage for _, hit in shown])
+        hits = [
+            _hit(
+                question,
+                rank,
+                hit,
+                source,
+                passage,
+                marks=marked is None or rank <= max(marked, _COMPARED),
+            )
+            for (rank, hit), source, passage in zip(shown, sources, passages, strict=True)
         ]
         reasons = reasons_for(
-            self._collection,
             question,
             ranked,
-            is_name=self._ranker.lexicon.is_name,
+            is_name=self.ranker.lexicon.is_name,
             has_short_answer=hits[0].short_answer is not None,
         )
         return Answer(
@@ -72,31 +84,28 @@ class Answerer:
             differing=_differing([hit for hit in hits if hit.rank <= _COMPARED]),
         )
 
-    def _document_of(self, ranked: Ranked) -> int:
-        return self._collection.sentences[ranked.sentence].document
 
-    def _hit(self, question: Question, rank: int, ranked: Ranked, *, marks: bool) -> Hit:
-        sentence = self._collection.sentences[ranked.sentence]
-        document = self._collection.documents[sentence.document]
-        text = self._collection.sentence_text(sentence)
-        short = Span(0, len(text)) if sentence.label else None
-        if marks and not short:
-            short = short_answer(question, text)
-        resolved = (
-            resolve(short.of(text), document.published) if short and document.published else None
-        )
-        return Hit(
-            rank=rank,
-            sentence=text,
-            span=sentence.span,
-            short_answer=short,
-            resolved=resolved,
-            score=ranked.score,
-            features=ranked.features,
-            held=ranked.shares,
-            passage=self._collection.passage_text(self._collection.passages[sentence.passage]),
-            document=document,
-        )
+def _hit(
+    question: Question, rank: int, ranked: Ranked, source: Source, passage: Passage, *, marks: bool
+) -> Hit:
+    sentence = ranked.sentence
+    text = sentence.text
+    short = Span(0, len(text)) if sentence.label else None
+    if marks and not short:
+        short = short_answer(question, text)
+    resolved = resolve(short.of(text), source.published) if short and source.published else None
+    return Hit(
+        rank=rank,
+        sentence=text,
+        span=sentence.span,
+        short_answer=short,
+        resolved=resolved,
+        score=ranked.score,
+        features=ranked.features,
+        held=ranked.shares,
+        passage=passage.text,
+        document=source,
+    )
 
 
 def _others(hits: Sequence[Hit]) -> list[Hit]:
@@ -121,7 +130,7 @@ def _agrees(one: Hit, other: Hit) -> bool:
     return first <= second or second <= first
 
 
-def _agreeing(hits: Sequence[Hit]) -> tuple[Document, ...]:
+def _agreeing(hits: Sequence[Hit]) -> tuple[Source, ...]:
     return tuple(hit.document for hit in _others(hits) if _agrees(hits[0], hit))
 
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from index.evidence import asked_words
-from index.model import Collection, Kind, Sentence
+from index.model import Kind, Sentence
 from index.questions import Question
 from index.ranking import Ranked
 from index.signs import Sign
@@ -52,7 +52,6 @@ def is_answered(kind: Kind, reasons: Mapping[str, float]) -> bool:
 
 
 def reasons_for(
-    collection: Collection,
     question: Question,
     ranked: Sequence[Ranked],
     *,
@@ -62,20 +61,15 @@ def reasons_for(
     """Return the signals of the best sentence, by the names of ``WEIGHTS``.
 
     Args:
-        collection: What was asked.
         question: The question.
         ranked: The ranked sentences, all of them, at least one.
         is_name: Tells the names of persons, places and organisations among its words.
         has_short_answer: Whether a short answer was found in the best sentence.
     """
     best = ranked[0]
-    sentence = collection.sentences[best.sentence]
+    sentence = best.sentence
     # A name is mentioned once and then goes without saying: the whole document counts.
-    document = [
-        hit.shares
-        for hit in ranked
-        if collection.sentences[hit.sentence].document == sentence.document
-    ]
+    document = [hit.shares for hit in ranked if hit.sentence.document == sentence.document]
     held = [max(shares) for shares in zip(*document, strict=True)]
     return {
         "covered": best.features["coverage"],
@@ -85,19 +79,15 @@ def reasons_for(
                 for word, share in zip(asked_words(question), held, strict=True)
             )
         ),
-        "margin": min(_margin(collection, ranked), _MOST_MARGIN) * best.features["coverage"],
+        "margin": min(_margin(ranked), _MOST_MARGIN) * best.features["coverage"],
         "lacking": float(_lacks(question, sentence, has_short_answer=has_short_answer)),
     }
 
 
-def _margin(collection: Collection, ranked: Sequence[Ranked]) -> float:
+def _margin(ranked: Sequence[Ranked]) -> float:
     """Return by how much the best sentence leads the next one that says something else."""
-    text = collection.sentence_text(collection.sentences[ranked[0].sentence])
-    others = (
-        hit.score
-        for hit in ranked[1:]
-        if collection.sentence_text(collection.sentences[hit.sentence]) != text
-    )
+    text = ranked[0].sentence.text
+    others = (hit.score for hit in ranked[1:] if hit.sentence.text != text)
     return ranked[0].score - next(others, 0.0)
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from index.arabic import alike, stem
+from index.arabic import alike_all, stems
 from index.lexicon import Expansion
 from index.model import Kind
 from index.questions import Question
 from index.signs import Sign
 
-_MOST_REMEMBERED = 2000  # asked words
+_MOST_HELD = 100_000  # words that others were compared with
 _EXPANDED = 0.8  # what a synonym covers of the word that the user typed
 
 
@@ -58,26 +58,42 @@ def score(features: Mapping[str, float]) -> float:
 
 
 class Likenesses:
-    """Remembers which words were found alike, so that no pair is compared twice."""
+    """Remembers which words were found alike, so that the same are not compared again and again."""
 
     def __init__(self) -> None:
-        self._remembered: dict[str, tuple[dict[str, float], set[str]]] = {}
+        # For a word, those that it is alike to and all that it was compared with. Words of one
+        # question share the latter.
+        self._remembered: dict[str, tuple[dict[str, float], frozenset[str]]] = {}
+        self._last: frozenset[str] = frozenset()
+        self._held = 0
 
-    def compare(self, word: str, others: frozenset[str], *, known: bool) -> Mapping[str, float]:
-        """Return how alike a word is to others, those left out that are not alike.
+    def compare(
+        self, asked: Sequence[str], others: frozenset[str], known: frozenset[str]
+    ) -> list[Mapping[str, float]]:
+        """Return how alike words are to others, for each of them those that are alike.
 
-        A word that is known, that the documents hold as it is typed, has no typo. What is returned
-        may hold words that were compared with it before.
+        Args:
+            asked: The words.
+            others: What they are compared with.
+            known: Those that the documents hold as they are typed; they have no typo.
         """
-        if len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered = {}  # not cleared: another thread may be reading it
-        found, compared = self._remembered.setdefault(word, ({}, set()))
-        if not others <= compared:
-            new = others - compared
-            # Not changed in place: another thread may be looking through it.
-            found = found | alike(word, new, misspelled=not known)
-            self._remembered[word] = (found, compared | new)
-        return found
+        if others == self._last:
+            others = self._last
+        elif self._held + len(others) > _MOST_HELD:
+            self._remembered, self._held = {}, 0  # not cleared: another thread may be reading it
+        remembered = self._remembered
+        nothing: tuple[dict[str, float], frozenset[str]] = ({}, frozenset())
+        before = {word: remembered.get(word, nothing) for word in asked}
+        compared = frozenset(others).intersection(*(words for _, words in before.values()))
+        pairs = [(word, word not in known) for word in asked]
+        new = alike_all(pairs, others - compared) if len(compared) < len(others) else []
+        for word, more in zip(asked, new, strict=False):
+            found = {other: value for other, value in before[word][0].items() if other in others}
+            remembered[word] = (found | more, others)
+        if others is not self._last:
+            self._last = others
+            self._held += len(others)
+        return [remembered.get(word, before[word])[0] for word in asked]
 
 
 class Coverage:
@@ -107,47 +123,48 @@ class Coverage:
             vocabulary: The words of all the texts that will be asked about; to compare all at once
                 is far cheaper than to compare those of one text after the other.
         """
-        self._asked = tuple(
-            (word, stem(word), likenesses.compare(word, vocabulary, known=word in known))
-            for word in asked_words(question)
-        )
+        asked = asked_words(question)
         self._weights = weights
         self._whole = sum(weights) or 1.0
-        self._alternatives: dict[str, list[frozenset[str]]] = {}
+        self._asked_stems = tuple(stems(asked))
+        self._alternatives: list[tuple[int, frozenset[str]]] = []
         for expansion in expansions:
-            phrases = [frozenset(stem(word) for word in phrase) for phrase in expansion.phrases]
-            for word in question.words[expansion.start : expansion.end]:
-                self._alternatives.setdefault(word, []).extend(phrases)
+            phrases = [frozenset(stems(phrase)) for phrase in expansion.phrases]
+            for word in frozenset(question.words[expansion.start : expansion.end]):
+                if word in asked:
+                    self._alternatives += ((asked.index(word), phrase) for phrase in phrases)
+        wanted = frozenset(self._asked_stems).union(*(phrase for _, phrase in self._alternatives))
+        # Of all the words of the texts only few matter, and a text is asked for these alone.
+        self._stems = {
+            word: root
+            for word, root in zip(vocabulary, stems(vocabulary), strict=True)
+            if root in wanted
+        }
+        self._alike: dict[str, list[tuple[int, float]]] = {}
+        for position, found in enumerate(likenesses.compare(asked, vocabulary, known)):
+            for word in found.keys() & vocabulary:
+                self._alike.setdefault(word, []).append((position, found[word]))
 
-    def shares(self, text_words: frozenset[str], stems: frozenset[str]) -> list[float]:
+    def shares(self, text_words: frozenset[str]) -> list[float]:
         """Return how much of each asked word a text holds, from 0 to 1.
 
         Args:
             text_words: The normalised words of the text.
-            stems: Their stems.
         """
-        return [
-            1.0 if root in stems else self._share(word, alike, text_words, stems)
-            for word, root, alike in self._asked
-        ]
+        held = {self._stems[word] for word in self._stems.keys() & text_words}
+        shares = [float(root in held) for root in self._asked_stems]
+        for word in self._alike.keys() & text_words:
+            for position, value in self._alike[word]:
+                shares[position] = max(shares[position], value)
+        for position, phrase in self._alternatives:
+            if shares[position] < _EXPANDED and phrase <= held:
+                shares[position] = _EXPANDED
+        return shares
 
     def of(self, shares: Sequence[float]) -> float:
         """Return the share of the whole question, each word weighted by its idf."""
         held = sum(w * share for w, share in zip(self._weights, shares, strict=True))
         return held / self._whole
-
-    def _share(
-        self,
-        word: str,
-        alike: Mapping[str, float],
-        text_words: frozenset[str],
-        stems: frozenset[str],
-    ) -> float:
-        # Few words are alike, so this is shorter than an intersection with all of a sentence's.
-        best = max((value for other, value in alike.items() if other in text_words), default=0.0)
-        if best < _EXPANDED and any(phrase <= stems for phrase in self._alternatives.get(word, ())):
-            return _EXPANDED
-        return best
 
 
 def asked_words(question: Question) -> tuple[str, ...]:

@@ -6,66 +6,51 @@ in the sentence before. The evidence of ``index.evidence`` orders the candidates
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from index.arabic import GRAM_PREFIX, grams, stem, terms, words
-from index.engines.base import BM25Parameters, Engine, lucene_idf
+from index.arabic import GRAM_PREFIX, grams, stem, terms
+from index.collection import Collection
+from index.engines.base import lucene_idf
+from index.engines.pair import Engines
 from index.evidence import Coverage, Likenesses, asked_words, kind_features, score
 from index.lexicon import Expansion, Lexicon
-from index.model import Collection
+from index.model import Sentence
 from index.morphology import LEMMA_PREFIX, ROOT_PREFIX, Morphology
 from index.questions import Question
 from index.signs import Sign
-
-SENTENCE_PARAMETERS = BM25Parameters(k1=0.9, b=0.4)
-PASSAGE_PARAMETERS = BM25Parameters(k1=1.2, b=0.75)
 
 STEM_WEIGHT = 1.0
 GRAM_WEIGHT = 0.25
 EXPANSION_WEIGHT = 0.4
 _FORM_WEIGHTS = {LEMMA_PREFIX: 0.5, ROOT_PREFIX: 0.25}
 
-SENTENCE_CANDIDATES = 50
-PASSAGE_CANDIDATES = 20
+_MOST_REMEMBERED = 2000  # sentences, of some 6 kB each
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A sentence, by its position in the collection, with its score and what that is made of.
+    """A sentence with its score and what that is made of.
 
     Attributes:
-        sentence: Its position in the collection.
+        number: Its number in the collection.
+        sentence: The sentence.
         score: The sum of its features times their weights.
         features: The features by name.
         shares: How much of each asked word of the question it holds, from 0 to 1.
     """
 
-    sentence: int
+    number: int
+    sentence: Sentence
     score: float
     features: Mapping[str, float]
     shares: tuple[float, ...]
 
 
-def sentence_terms(
-    collection: Collection, morphology: Morphology | None = None
-) -> Iterator[list[str]]:
-    """Yield the terms of each sentence, its label's included."""
-    for sentence in collection.sentences:
-        text = f"{collection.sentence_text(sentence)} {sentence.label}"
-        yield terms(text, morphology.terms) if morphology else terms(text)
-
-
-def passage_terms(collection: Collection, of_sentences: Sequence[list[str]]) -> list[list[str]]:
-    """Return the terms of each passage: those of its sentences.
-
-    A labelled sentence (a publication date) is no part of the passage it is filed under.
-    """
-    bags: list[list[str]] = [[] for _ in collection.passages]
-    for sentence, bag in zip(collection.sentences, of_sentences, strict=True):
-        if not sentence.label:
-            bags[sentence.passage].extend(bag)
-    return bags
+def sentence_terms(sentence: Sentence, morphology: Morphology | None = None) -> list[str]:
+    """Return the terms of a sentence, its label's included."""
+    text = sentence.indexed_text
+    return terms(text, morphology.terms) if morphology else terms(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +105,16 @@ class Ranker:
     def __init__(
         self,
         collection: Collection,
-        sentences: Engine,
-        passages: Engine,
+        engines: Engines,
         lexicon: Lexicon,
         morphology: Morphology | None = None,
     ) -> None:
         self._morphology = morphology
         self.collection = collection
-        self._sentences = sentences
-        self._passages = passages
+        self.engines = engines
         self.lexicon = lexicon
-        self._members: list[list[int]] = [[] for _ in collection.passages]
-        for number, sentence in enumerate(collection.sentences):
-            self._members[sentence.passage].append(number)
         self._likenesses = Likenesses()
-        self._words: dict[int, tuple[frozenset[str], frozenset[str]]] = {}
+        self._remembered: dict[int, tuple[Sentence, frozenset[str]]] = {}
 
     def rank(self, question: Question) -> list[Ranked]:
         """Return the candidate sentences for a question, best first, equal scores in order.
@@ -143,59 +123,57 @@ class Ranker:
         """
         expansions = self.lexicon.expand(question.words)
         query = make_query(question, expansions, self._morphology)
-        own = self._sentences.top_k(query.terms, SENTENCE_CANDIDATES)
-        around = self._passages.top_k(query.terms, PASSAGE_CANDIDATES)
-        candidates = sorted(
-            {hit.unit for hit in own}.union(*(self._members[hit.unit] for hit in around))
+        own, around = self.engines.candidates(query.terms)
+        best_passages = self.collection.passages([hit.unit for hit in around])
+        candidates = self._candidates(
+            sorted({hit.unit for hit in own}.union(*(one.sentences for one in best_passages)))
         )
-        passages = sorted({self.collection.sentences[number].passage for number in candidates})
-        whole = {hit.unit: hit.score for hit in around}
-        missing = [passage for passage in passages if passage not in whole]
-        if missing:
-            scores = self._passages.scores(query.terms, missing)
-            whole.update(zip(missing, scores, strict=True))
-        stems = dict(zip(passages, self._passages.scores(query.stems, passages), strict=True))
-        known = frozenset(word for word in question.words if self._frequency(word))
-        vocabulary = frozenset().union(*(self.words_of(number)[0] for number in candidates))
-        coverage = Coverage(
-            question, self.weights(question), expansions, known, self._likenesses, vocabulary
-        )
-        ranked = [self._ranked(number, question, coverage, stems, whole) for number in candidates]
-        return sorted(ranked, key=lambda hit: (-hit.score, hit.sentence))
+        passages = sorted({sentence.passage for sentence, _ in candidates.values()})
+        of_all, of_stems = self.engines.passages.scores([query.terms, query.stems], passages)
+        whole = dict(zip(passages, of_all, strict=True))
+        stems = dict(zip(passages, of_stems, strict=True))
+        frequencies = self.frequencies(question)
+        known = frozenset(word for word, frequency in frequencies.items() if frequency)
+        vocabulary = frozenset().union(*(words for _, words in candidates.values()))
+        weights = self.weights(question, frequencies)
+        coverage = Coverage(question, weights, expansions, known, self._likenesses, vocabulary)
+        ranked = []
+        for number, (sentence, words) in candidates.items():
+            shares = coverage.shares(words)
+            passage = sentence.passage
+            features = {
+                "passage_stems": stems[passage],
+                "passage_grams": whole[passage] - stems[passage],
+                "coverage": coverage.of(shares),
+                **kind_features(question.kind, Sign(sentence.signs)),
+            }
+            ranked.append(Ranked(number, sentence, score(features), features, tuple(shares)))
+        return sorted(ranked, key=lambda hit: (-hit.score, hit.number))
 
-    def weights(self, question: Question) -> list[float]:
-        """Return the idf of each asked word of a question: the rarer, the more it says."""
-        return [
-            lucene_idf(self._sentences.size, self._frequency(word))
-            for word in asked_words(question)
-        ]
+    def weights(self, question: Question, frequencies: Mapping[str, int]) -> list[float]:
+        """Return the idf of each asked word of a question: the rarer, the more it says.
 
-    def _frequency(self, word: str) -> int:
-        return self._sentences.document_frequency(stem(word))
+        Args:
+            question: The question.
+            frequencies: What ``frequencies`` gave for it.
+        """
+        size = self.engines.sentences.size
+        return [lucene_idf(size, frequencies[word]) for word in asked_words(question)]
 
-    def words_of(self, number: int) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the words of a sentence, its label's included, and their stems."""
-        known = self._words.get(number)
-        if known is None:
-            sentence = self.collection.sentences[number]
-            found = words(f"{self.collection.sentence_text(sentence)} {sentence.label}")
-            known = self._words[number] = (frozenset(found), frozenset(map(stem, found)))
-        return known
+    def frequencies(self, question: Question) -> dict[str, int]:
+        """Return in how many sentences each word of a question stands, by its stem."""
+        found = dict.fromkeys((*question.words, *asked_words(question)))
+        counts = self.engines.sentences.document_frequencies([stem(word) for word in found])
+        return dict(zip(found, counts, strict=True))
 
-    def _ranked(
-        self,
-        number: int,
-        question: Question,
-        coverage: Coverage,
-        stems: Mapping[int, float],
-        whole: Mapping[int, float],
-    ) -> Ranked:
-        sentence = self.collection.sentences[number]
-        shares = coverage.shares(*self.words_of(number))
-        features = {
-            "passage_stems": stems[sentence.passage],
-            "passage_grams": whole[sentence.passage] - stems[sentence.passage],
-            "coverage": coverage.of(shares),
-            **kind_features(question.kind, Sign(sentence.signs)),
-        }
-        return Ranked(number, score(features), features, tuple(shares))
+    def _candidates(self, numbers: Sequence[int]) -> dict[int, tuple[Sentence, frozenset[str]]]:
+        """Return sentences by number, each with its different words."""
+        remembered = self._remembered
+        missing = [number for number in numbers if number not in remembered]
+        if len(remembered) + len(missing) > _MOST_REMEMBERED:
+            # Not cleared: another thread may be reading it.
+            remembered = self._remembered = {}
+            missing = list(numbers)
+        for number, sentence in zip(missing, self.collection.sentences(missing), strict=True):
+            remembered[number] = (sentence, frozenset(sentence.words.split()))
+        return {number: remembered[number] for number in numbers}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from index.model import Collection, Document, Passage, Sentence, Span
+from index.arabic import words
+from index.collection import MemoryCollection
+from index.model import Document, Passage, Sentence, Span
 from index.sentences import split_sentences
 from index.signs import signs_of
 
@@ -17,35 +19,56 @@ LONGEST_PARAGRAPH = 10
 _PUBLISHED_LABEL = "تاريخ نشر الخبر المقال التقرير"
 
 
-def segment(documents: Iterable[Document]) -> Collection:
-    """Cut documents into passages and sentences, in reading order.
+def segment(documents: Iterable[Document]) -> MemoryCollection:
+    """Cut documents into passages and sentences; see ``segment_document``."""
+    kept = tuple(documents)
+    passages: list[Passage] = []
+    sentences: list[Sentence] = []
+    for number, document in enumerate(kept):
+        cut = segment_document(document, number, len(passages), len(sentences))
+        passages.extend(cut[0])
+        sentences.extend(cut[1])
+    return MemoryCollection(kept, passages, sentences)
+
+
+def segment_document(
+    document: Document, number: int = 0, passage: int = 0, sentence: int = 0
+) -> tuple[list[Passage], list[Sentence]]:
+    """Cut a document into passages and sentences, in reading order.
 
     A paragraph is a passage. Paragraphs of one sentence are joined with their neighbours into
     windows of three, and a very long paragraph is cut into windows. A publication date that the
     document spells out is a sentence of its own in the document's first passage, labelled with the
     words that questions use for it.
+
+    Args:
+        document: The document.
+        number: Its number in the collection.
+        passage: The number of its first passage.
+        sentence: The number of its first sentence.
     """
-    kept = tuple(documents)
     passages: list[Passage] = []
     sentences: list[Sentence] = []
-    for number, document in enumerate(kept):
-        published = document.published_span
-        for spans in _windows(document):
-            if published is not None:
-                label = f"{_PUBLISHED_LABEL} {document.agency}"
-                dated = make_sentence(number, len(passages), published, document.text, label)
-                sentences.append(dated)
-                published = None
-            sentences.extend(
-                make_sentence(number, len(passages), span, document.text) for span in spans
-            )
-            passages.append(Passage(number, Span(spans[0].start, spans[-1].end)))
-    return Collection(kept, tuple(passages), tuple(sentences))
+    published = document.published_span
+    for spans in _windows(document):
+        here = passage + len(passages)
+        first = sentence + len(sentences)
+        if published is not None:
+            label = f"{_PUBLISHED_LABEL} {document.agency}"
+            sentences.append(make_sentence(number, here, published, document.text, label))
+            published = None
+        sentences.extend(make_sentence(number, here, span, document.text) for span in spans)
+        whole = Span(spans[0].start, spans[-1].end)
+        members = range(first, sentence + len(sentences))
+        passages.append(Passage(number, whole, whole.of(document.text), members))
+    return passages, sentences
 
 
 def make_sentence(document: int, passage: int, span: Span, text: str, label: str = "") -> Sentence:
     """Make the sentence at ``span`` of a document's text; the other arguments are its fields."""
-    return Sentence(document, passage, span, label, int(signs_of(span.of(text))))
+    shown = span.of(text)
+    found = " ".join(words(f"{shown} {label}" if label else shown))
+    return Sentence(document, passage, span, shown, found, label, int(signs_of(shown)))
 
 
 def _windows(document: Document) -> Iterator[list[Span]]:

@@ -1,90 +1,120 @@
-"""The index on disk: build, open, check, swap.
+"""The index on disk: open, build, bring up to date, swap.
 
 Under the home folder every documents folder has a folder of its own, named after its path::
 
-    <home>/<documents>/current.json   which index is in force, and the files it was read from
-    <home>/<documents>/<key>/         an index: collection.json, sentences/, passages/, seal.json
-    <home>/<documents>/building-…/    an index that is being written
+    <home>/<documents>/current.json  which index is in force
+    <home>/<documents>/<key>/        an index: index.db, tantivy's folders, seal.json
+    <home>/<documents>/building/     one that is being built, or was when it was interrupted
+    <home>/<documents>/lock.db       held by who writes
 
-An index is written to a ``building-`` folder and renamed, and ``current.json`` is replaced last, so
-a crash at any moment leaves the index as it was. The key is a digest of the documents' content and
-of everything else that the index depends on.
+A small index is never written to: a change makes a new one of it in ``building/``, which is sealed,
+renamed and put in force by replacing ``current.json``. A small change of a large one is a single
+transaction in its database. So a crash at any moment leaves the index as it was, or as it is after.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import shutil
-import tempfile
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from datetime import date
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from index.answering import Answerer
-from index.documents import Reading, Skipped, display_path, find_files, read_documents
-from index.engines.rank_bm25 import RankBM25Engine
-from index.errors import DamagedIndexError, StoreError
-from index.lexicon import Lexicon
-from index.model import Answer, Collection, Document, Passage, Sentence, Span
-from index.morphology import Morphology
-from index.ranking import (
-    PASSAGE_PARAMETERS,
-    SENTENCE_PARAMETERS,
-    Ranker,
-    passage_terms,
-    sentence_terms,
+from index.building import Changes, Outcome, Progress, Writer
+from index.collection import Collection
+from index.copying import copy_index
+from index.database import (
+    FILE_NAME,
+    StoredCollection,
+    checkpoint,
+    complete,
+    connect,
+    connect_writing,
+    is_whole,
+    read_facts,
+    read_files,
+    read_skipped,
+    write_facts,
 )
-from index.segments import segment
+from index.documents import SUFFIXES, Fields, Skipped
+from index.engines.pair import (
+    AUTO,
+    PASSAGE_PARAMETERS,
+    RANK_BM25,
+    SENTENCE_PARAMETERS,
+    engine_for,
+    open_engines,
+)
+from index.errors import DamagedIndexError, NoDocumentsError, StoreError
+from index.lexicon import Lexicon
+from index.listing import Change, Listed, compare, list_documents
+from index.locking import locked
+from index.model import Answer
+from index.morphology import Morphology
+from index.ranking import Ranker
+from index.reading import Reader
 from index.version import VERSION
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever an index written before could not be read, or would not be the same."""
 
-_ANALYSIS = tuple(
-    f"{name}.py"
-    for name in (
-        "arabic dates documents furniture morphology places quantities ranking segments "
-        "sentences signs"
-    ).split()
-)
+CHANGED = "The documents have changed; their index is brought up to date."
+"""What is told of an index that is made anew from the one before."""
+
+_CODE = Path(__file__).parent
+_ANALYSIS = (
+    "analysis arabic dates documents furniture morphology places quantities ranking segments "
+    "sentences signs"
+).split()
 _CURRENT = "current.json"
-_COLLECTION = "collection.json"
 _SEAL = "seal.json"
-_BUILDING = "building-"
-_ABANDONED_SECONDS = 3600
-# A file that was written this shortly before it was read may be written again unnoticed, with the
-# same size and time.
-_RACY_NANOSECONDS = 2_000_000_000
+_LOCK = "lock.db"
+_BUILDING = "building"
+_DAMAGED = "damaged"
+_DOOMED = "doomed-"
+_SEALED_BYTES = 64 << 20  # of the database; a larger one is changed in place, unsealed
+_SMALL_CHANGE_BYTES = 16 << 20  # to read, for a change that is made in place
+_MOST_NAMED = 3  # files that an error about all of them names
+_TRIES = 5
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 Notify = Callable[[str], None]
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An open index.
+    """An open index, as it stood when it was opened.
 
     Attributes:
         collection: The documents with their passages and sentences.
         skipped: The files that were left out.
-        terms: How many different terms the sentences hold.
+        engine: The name of the BM25 engine.
         folder: Where it stands on disk.
-        built: Whether it was built by this call.
+        built: Whether it was built or changed by this call.
+        changes: What this call changed, or None where nothing had to be done.
+        answerer: What answers from it.
+        connection: Its database.
     """
 
     collection: Collection
     skipped: tuple[Skipped, ...]
-    terms: int
+    engine: str
     folder: Path
     built: bool
     answerer: Answerer
+    connection: sqlite3.Connection
+    changes: Changes | None = None
+
+    @property
+    def state(self) -> str:
+        """What tells this state of the index from every earlier and later one."""
+        return _state(self.folder, self.connection)
 
     def ask(self, question: str, top: int = 3, marked: int | None = None) -> Answer:
         """Return what the documents say to a question, with at most ``top`` sentences.
@@ -97,18 +127,31 @@ class Index:
 
         Raises:
             QuestionError: The question holds no word.
+            DamagedIndexError: A file of the index is damaged; the next opening builds it anew.
         """
-        return self.answerer.ask(question, top, marked)
+        try:
+            return self.answerer.ask(question, top, marked)
+        except (sqlite3.DatabaseError, DamagedIndexError, KeyError) as error:
+            with suppress(OSError):
+                (self.folder / _DAMAGED).touch()
+            raise DamagedIndexError(
+                f"The index is damaged ({error}); ask again, and it is built anew."
+            ) from error
 
-    def sentence_counts(self) -> list[tuple[Document, int]]:
-        """Return each document with how many sentences it has."""
-        counts = Counter(sentence.document for sentence in self.collection.sentences)
-        return [(document, counts[n]) for n, document in enumerate(self.collection.documents)]
+    @property
+    def terms(self) -> int:
+        """How many different terms the sentences hold."""
+        return self.answerer.ranker.engines.sentences.vocabulary_size
 
     @property
     def disk_bytes(self) -> int:
         """How many bytes the index takes on disk."""
         return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.answerer.ranker.engines.close()
+        self.connection.close()
 
 
 def default_home() -> Path:
@@ -122,20 +165,27 @@ def open_index(
     documents: Path,
     home: Path | None = None,
     *,
+    engine: str = AUTO,
+    fields: Fields | None = None,
     lexicon: Path | None = None,
     morphology: str | None = None,
     notify: Notify = lambda _: None,
     progress: Progress = lambda *_: None,
+    as_it_is: bool = False,
 ) -> Index:
     """Open the index of a documents folder, building it where it is missing or out of date.
 
     Args:
         documents: A folder of documents or a single one.
         home: The folder that indexes are kept in; ``default_home()`` if none is given.
+        engine: The BM25 engine, one of ``index.building.ENGINES``.
+        fields: The names of the fields of archives.
         lexicon: The user's own lexicon, beside the built-in one.
         morphology: A camel-tools database, by name or path, for lemmas and roots beside stems.
         notify: Told in one line of each file that was left out and of an index built anew.
         progress: Told how the building goes.
+        as_it_is: Whether the index in force will do, where there is one, whatever the documents
+            look like now.
 
     Raises:
         DocumentsError: There is nothing to read at ``documents``.
@@ -145,163 +195,344 @@ def open_index(
     """
     home = default_home() if home is None else home
     opened = Morphology.open(morphology) if morphology else None
-    store = _Store(home, documents, Lexicon.load(lexicon), opened)
-    signature = _signature(documents)
-    index = store.open_current(signature, notify)
-    if index is not None:
-        return index
-    reading = read_documents(documents)
-    for skipped in reading.skipped:
-        notify(f"{skipped.path} is left out: {skipped.reason}.")
-    return store.open_or_build(reading, signature, notify, progress)
+    store = _Store(
+        home=home,
+        documents=documents,
+        engine=engine,
+        reader=Reader(fields or Fields(), morphology),
+        lexicon=Lexicon.load(lexicon),
+        morphology=opened,
+        notify=notify,
+        progress=progress,
+    )
+    return store.open(as_it_is=as_it_is)
 
 
-def _signature(documents: Path) -> list[list[Any]]:
-    """Return name, size and time of each file: what tells cheaply that nothing has changed."""
-    signature: list[list[Any]] = []
-    now = time.time_ns()
-    for path in find_files(documents):
-        try:
-            status = path.stat()
-        except OSError:
-            signature.append([display_path(documents, path), -1, -1])
-            continue
-        racy = now - status.st_mtime_ns < _RACY_NANOSECONDS
-        signature.append(
-            [display_path(documents, path), status.st_size, -1 if racy else status.st_mtime_ns]
-        )
-    return signature
+@dataclass(frozen=True, slots=True)
+class _Current:
+    """What ``current.json`` says: the index in force, and whether it is never written to."""
+
+    key: str
+    depends: list[Any]
+    sealed: bool
 
 
 class _Store:
     """The folder of one documents folder under the home."""
 
     def __init__(
-        self, home: Path, documents: Path, lexicon: Lexicon, morphology: Morphology | None
+        self,
+        *,
+        home: Path,
+        documents: Path,
+        engine: str,
+        reader: Reader,
+        lexicon: Lexicon,
+        morphology: Morphology | None,
+        notify: Notify,
+        progress: Progress,
     ) -> None:
         self._home = home
+        self._documents = documents
+        self._engine = engine
+        self._reader = reader
         self._lexicon = lexicon
         self._morphology = morphology
+        self._notify = notify
+        self._progress = progress
+        self._depends = _depends(reader, morphology)
+        # The index that was last looked at, how often it was written to, and what it lacks.
+        self._seen: tuple[str, str, Change] | None = None
         name = str(documents.resolve()).encode("utf-8", "surrogatepass")
         self._folder = home / hashlib.sha256(name).hexdigest()[:16]
 
-    def open_current(self, signature: list[list[Any]], notify: Notify) -> Index | None:
-        """Open the index in force where it was read from files with this signature."""
+    def open(self, *, as_it_is: bool) -> Index:
+        """Open the index, bringing it up to date first where that is needed."""
+        index = self._open_current(None) if as_it_is else None
+        if index is not None:
+            return index
+        listed = list_documents(self._documents)
+        if not listed:
+            raise NoDocumentsError(self._documents, SUFFIXES, ())
+        index = self._open_current(listed)
+        if index is not None:
+            return index
+        with self._writing(), locked(self._folder / _LOCK, self._notify):
+            if self._seen is None or self._state() != self._seen[:2]:
+                # Another process may have brought it up to date meanwhile.
+                index = self._open_current(listed)
+                if index is not None:
+                    return index
+            outcome = self._update(listed)
+            for one in outcome.skipped:
+                self._notify(f"{one.path} is left out: {one.reason}.")
+            current = self._current()
+            if current is None:
+                raise StoreError(self._home, "what was written is gone")
+            return self._open(current, outcome.changes)
+
+    def _current(self) -> _Current | None:
+        """Return what is in force, or None where that cannot be used."""
         try:
-            current = json.loads((self._folder / _CURRENT).read_text("ascii"))
-            if current["depends"] != _depends(self._morphology):
-                notify("The index was built by another version of Jawab; it is built anew.")
-            elif current["files"] == signature and all(row[2] >= 0 for row in signature):
-                return self._open(str(current["key"]), notify)
+            read = json.loads((self._folder / _CURRENT).read_text("ascii"))
+            return _Current(str(read["key"]), list(read["depends"]), bool(read["sealed"]))
         except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _open_current(self, listed: Sequence[Listed] | None) -> Index | None:
+        """Open the index in force where it fits the settings, and the documents if they matter."""
+        for _ in range(_TRIES):
+            current = self._current()
+            if current is None or current.depends != self._depends:
+                return None
+            try:
+                index = self._open(current)
+            except DamagedIndexError:
+                if self._current() != current:
+                    continue  # it was replaced meanwhile
+                return None
+            if listed is None or self._fits(index, listed):
+                return index
+            index.close()
             return None
         return None
 
-    def open_or_build(
-        self, reading: Reading, signature: list[list[Any]], notify: Notify, progress: Progress
-    ) -> Index:
-        """Open the index of what was read, or build it, and put it in force."""
-        key = _key(reading, _depends(self._morphology))
-        with self._writing():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            index = self._open(key, notify)
-            if index is None:
-                if self._changed(key):
-                    notify("The documents have changed; their index is brought up to date.")
-                index = self._build(key, reading, progress)
-            self._put_in_force(key, signature)
-        return index
-
-    def _changed(self, key: str) -> bool:
-        """Tell whether an index of other documents is in force."""
+    def _fits(self, index: Index, listed: Sequence[Listed]) -> bool:
         try:
-            current = json.loads((self._folder / _CURRENT).read_text("ascii"))
-            return bool(current["depends"] == _depends(self._morphology) and current["key"] != key)
-        except (OSError, ValueError, KeyError, TypeError):
+            change = compare(listed, read_files(index.connection))
+        except sqlite3.DatabaseError:  # damage; who writes sees to it
+            return False
+        self._seen = (index.folder.name, read_facts(index.connection)["changes"], change)
+        has_documents = bool(index.collection.sizes.documents)
+        return has_documents and not change and not self._engine_changes(index.connection)
+
+    def _state(self) -> tuple[str, str] | None:
+        """Return which index is in force and how often it was written to, or None."""
+        current = self._current()
+        if current is None:
+            return None
+        try:
+            file = self._folder / current.key / FILE_NAME
+            with closing(connect(file, sealed=current.sealed)) as connection:
+                return current.key, read_facts(connection)["changes"]
+        except (DamagedIndexError, sqlite3.Error, KeyError):
+            return None
+
+    def _engine_changes(self, connection: sqlite3.Connection) -> bool:
+        facts = read_facts(connection)
+        has = facts["engine"]
+        wanted = engine_for(self._engine, has, int(facts["sentences"]))
+        # rank-bm25 can be had of every index.
+        return wanted not in {has, RANK_BM25}
+
+    def _open(self, current: _Current, changes: Changes | None = None) -> Index:
+        """Open an index.
+
+        Raises:
+            DamagedIndexError: A file is missing or does not hold what it should.
+        """
+        folder = self._folder / current.key
+        if (folder / _DAMAGED).exists():
+            raise DamagedIndexError(f"{folder.name} was found damaged")
+        if current.sealed:
+            _check_seal(folder)
+        for _ in range(_TRIES):
+            connection = connect(folder / FILE_NAME, sealed=current.sealed)
+            try:
+                # rank-bm25 can be had of every index.
+                engine = (
+                    RANK_BM25 if self._engine == RANK_BM25 else read_facts(connection)["engine"]
+                )
+                engines = open_engines(folder, connection, engine)
+                if current.sealed or _is_current(folder, connection):
+                    collection = StoredCollection(connection)
+                    ranker = Ranker(collection, engines, self._lexicon, self._morphology)
+                    return Index(
+                        collection=collection,
+                        skipped=tuple(Skipped(*row) for row in read_skipped(connection)),
+                        engine=engine,
+                        folder=folder,
+                        built=changes is not None and (bool(changes) or not changes.since),
+                        answerer=Answerer(ranker),
+                        connection=connection,
+                        changes=changes,
+                    )
+                engines.close()
+            except (sqlite3.Error, ValueError, LookupError, TypeError) as error:
+                connection.close()
+                raise DamagedIndexError(f"{folder.name} cannot be read: {error}") from error
+            except BaseException:
+                connection.close()
+                raise
+            connection.close()
+        raise DamagedIndexError(f"{folder.name} changes without end")
+
+    # Changes; the lock is held.
+
+    def _update(self, listed: Sequence[Listed]) -> Outcome:
+        """Bring the index up to date, or build it."""
+        base = self._base()
+        try:
+            return self._update_from(base, listed)
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:
+                raise
+            self._drop(base)
+            return self._build(None, listed)
+
+    def _update_from(self, base: _Current | None, listed: Sequence[Listed]) -> Outcome:
+        if base is not None and not base.sealed:
+            folder = self._folder / base.key
+            with closing(connect_writing(folder / FILE_NAME)) as connection:
+                state = base.key, read_facts(connection)["changes"]
+                if self._seen is not None and self._seen[:2] == state:
+                    change = self._seen[2]
+                else:
+                    change = compare(listed, read_files(connection))
+                if change.size <= _SMALL_CHANGE_BYTES and not self._engine_changes(connection):
+                    since = _state(folder, connection)
+                    outcome = self._write(folder, connection, change, since, in_parts=False)
+                    self._check_documents(connection)
+                    checkpoint(connection)
+                    self._sweep(base.key)
+                    return outcome
+        return self._build(base, listed)
+
+    def _base(self) -> _Current | None:
+        """Return the index in force where a new one can be made from it."""
+        current = self._current()
+        if current is None:
+            return None
+        if current.depends != self._depends:
+            self._notify("The index was built by another version of Jawab; it is built anew.")
+            return None
+        try:
+            self._open(current).close()
+        except DamagedIndexError:
+            self._drop(current)
+            return None
+        return current
+
+    def _drop(self, damaged: _Current | None) -> None:
+        """Remove a damaged index, with what may have been made from it."""
+        self._notify("The index is damaged; it is built anew.")
+        _remove(self._folder / _BUILDING)
+        if damaged is not None:
+            _remove(self._folder / damaged.key)
+
+    def _build(self, base: _Current | None, listed: Sequence[Listed]) -> Outcome:
+        """Make a new index, from the one in force where there is one, and put it in force."""
+        building = self._folder / _BUILDING
+        since = ""
+        if base is not None:
+            folder = self._folder / base.key
+            with closing(connect(folder / FILE_NAME, sealed=base.sealed)) as connection:
+                since = _state(folder, connection)
+        if not self._goes_on(building):
+            _remove(building)
+            if base is None:
+                building.mkdir()
+            else:
+                copy_index(self._folder / base.key, building)
+        with closing(connect_writing(building / FILE_NAME, in_parts=True)) as connection:
+            write_facts(connection, {"depends": json.dumps(self._depends)})
+            change = compare(listed, read_files(connection))
+            outcome = self._write(building, connection, change, since, in_parts=True)
+            self._check_documents(connection)
+            sealed = (building / FILE_NAME).stat().st_size <= _SEALED_BYTES
+            complete(connection, sealed=sealed)
+        if sealed:
+            _seal(building)
+        key = secrets.token_hex(12)
+        building.rename(self._folder / key)
+        self._put_in_force(_Current(key, self._depends, sealed))
+        if base is not None and outcome.changes:
+            self._notify(CHANGED)
+        return outcome
+
+    def _goes_on(self, building: Path) -> bool:
+        """Tell whether an interrupted building can be gone on with."""
+        if not (building / FILE_NAME).is_file():
+            return False
+        try:
+            with closing(connect_writing(building / FILE_NAME, in_parts=True)) as connection:
+                depends = json.loads(read_facts(connection)["depends"])
+                return bool(depends == self._depends) and is_whole(connection)
+        except (sqlite3.Error, KeyError, ValueError):
             return False
 
-    def _open(self, key: str, notify: Notify) -> Index | None:
-        if not (self._folder / key).is_dir():
-            return None
-        try:
-            return _open(self._folder / key, self._lexicon, self._morphology)
-        except DamagedIndexError:
-            notify("The index is damaged; it is built anew.")
-            shutil.rmtree(self._folder / key, ignore_errors=True)
-            return None
+    def _write(
+        self,
+        folder: Path,
+        connection: sqlite3.Connection,
+        change: Change,
+        since: str,
+        *,
+        in_parts: bool,
+    ) -> Outcome:
+        writer = Writer(folder, connection, self._engine, in_parts=in_parts)
+        outcome = writer.update(change, self._reader, self._progress)
+        return replace(outcome, changes=replace(outcome.changes, since=since))
 
-    def _build(self, key: str, reading: Reading, progress: Progress) -> Index:
-        building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=self._folder))
-        try:
-            collection = segment(reading.documents)
-            sentences, passages = _engines(collection, self._morphology, progress)
-            _write(building, collection, reading.skipped, sentences, passages)
-            try:
-                building.rename(self._folder / key)
-            except OSError:
-                # Another process built the same index meanwhile, or the rename itself failed.
-                if not (self._folder / key / _SEAL).exists():
-                    raise
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
-        return Index(
-            collection=collection,
-            skipped=reading.skipped,
-            terms=sentences.vocabulary_size,
-            folder=self._folder / key,
-            built=True,
-            answerer=Answerer(
-                Ranker(collection, sentences, passages, self._lexicon, self._morphology)
-            ),
-        )
+    def _check_documents(self, connection: sqlite3.Connection) -> None:
+        if not StoredCollection(connection).sizes.documents:
+            skipped = read_skipped(connection)[:_MOST_NAMED]
+            left_out = tuple(f"{path} is left out: {reason}" for path, reason in skipped)
+            raise NoDocumentsError(self._documents, SUFFIXES, left_out)
 
-    def _put_in_force(self, key: str, signature: list[list[Any]]) -> None:
-        current = {"key": key, "depends": _depends(self._morphology), "files": signature}
-        handle, name = tempfile.mkstemp(prefix=_BUILDING, dir=self._folder)
-        written = Path(name)
+    def _put_in_force(self, current: _Current) -> None:
+        written = self._folder / f"{_CURRENT}-{secrets.token_hex(4)}"
         try:
-            with open(handle, "w", encoding="ascii") as file:  # noqa: PTH123 - a handle, not a path
-                json.dump(current, file)
+            written.write_text(json.dumps(asdict(current)), "ascii")
             written.replace(self._folder / _CURRENT)
         finally:
             written.unlink(missing_ok=True)
-        self._sweep(key)
+        self._sweep(current.key)
 
     def _sweep(self, key: str) -> None:
         """Remove the indexes that are no longer in force, and what a crash left behind."""
-        now = time.time()
         for path in self._folder.iterdir():
-            if path.name in {key, _CURRENT}:
+            if path.name in {key, _CURRENT} or path.name.startswith(_LOCK):
                 continue
-            try:
-                fresh = now - path.stat().st_mtime < _ABANDONED_SECONDS
-            except FileNotFoundError:
-                continue
-            if path.is_dir() and not (fresh and path.name.startswith(_BUILDING)):
+            if path.is_dir():
                 _remove(path)
-            elif path.is_file() and not fresh:
+            else:
                 path.unlink(missing_ok=True)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             yield
         except OSError as error:
             raise StoreError(self._home, error.strerror or str(error)) from error
+        except sqlite3.Error as error:
+            raise StoreError(self._home, str(error)) from error
+
+
+def _state(folder: Path, connection: sqlite3.Connection) -> str:
+    return f"{folder.name}:{read_facts(connection)['changes']}"
+
+
+def _is_current(folder: Path, connection: sqlite3.Connection) -> bool:
+    """Tell whether nothing was written since a database was opened.
+
+    What else was opened after it then belongs to what it holds.
+    """
+    with closing(connect(folder / FILE_NAME, sealed=False)) as now:
+        return read_facts(now)["changes"] == read_facts(connection)["changes"]
 
 
 def _remove(folder: Path) -> None:
     """Remove an index's folder so that a crash amid it leaves nothing that looks like an index."""
-    doomed = folder
-    if not folder.name.startswith(_BUILDING):
-        doomed = folder.with_name(_BUILDING + folder.name)
-        shutil.rmtree(doomed, ignore_errors=True)
-        with suppress(OSError):
-            folder.rename(doomed)
+    doomed = folder.with_name(f"{_DOOMED}{secrets.token_hex(4)}")
+    with suppress(OSError):
+        folder.rename(doomed)
     shutil.rmtree(doomed, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-def _depends(morphology: Morphology | None) -> list[Any]:
+def _depends(reader: Reader, morphology: Morphology | None) -> list[Any]:
     """Return what an index depends on besides the documents.
 
     The code that cuts texts into sentences and terms is part of it: whoever changes that need not
@@ -309,105 +540,29 @@ def _depends(morphology: Morphology | None) -> list[Any]:
     """
     parameters = [asdict(SENTENCE_PARAMETERS), asdict(PASSAGE_PARAMETERS)]
     analysis = hashlib.sha256()
-    for module in _ANALYSIS:
-        analysis.update(Path(__file__).with_name(module).read_bytes())
+    modules = [_CODE / f"{name}.py" for name in _ANALYSIS]
+    for module in (*modules, *sorted((_CODE / "readers").glob("*.py"))):
+        analysis.update(module.read_bytes())
     forms = morphology.name if morphology else None
-    code = analysis.hexdigest()[:16]
-    return [FORMAT, VERSION, code, RankBM25Engine.__name__, parameters, forms]
+    return [FORMAT, VERSION, analysis.hexdigest()[:16], parameters, asdict(reader.fields), forms]
 
 
-def _key(reading: Reading, depends: list[Any]) -> str:
-    digest = hashlib.sha256(json.dumps(depends).encode())
-    for document in reading.documents:
-        digest.update(json.dumps([document.path, document.id]).encode())
-    for skipped in reading.skipped:
-        digest.update(json.dumps([skipped.path, skipped.reason]).encode())
-    return digest.hexdigest()[:24]
+def _seal(folder: Path) -> None:
+    (folder / _SEAL).write_text(json.dumps(_digests(folder), indent=1), "utf-8")
 
 
-def _engines(
-    collection: Collection, morphology: Morphology | None, progress: Progress
-) -> tuple[RankBM25Engine, RankBM25Engine]:
-    of_sentences = []
-    total = len(collection.sentences)
-    for done, bag in enumerate(sentence_terms(collection, morphology), start=1):
-        of_sentences.append(bag)
-        progress("sentences", done, total)
-    of_passages = passage_terms(collection, of_sentences)
-    return (
-        RankBM25Engine.build(of_sentences, SENTENCE_PARAMETERS),
-        RankBM25Engine.build(of_passages, PASSAGE_PARAMETERS),
-    )
-
-
-def _write(
-    folder: Path,
-    collection: Collection,
-    skipped: tuple[Skipped, ...],
-    sentences: RankBM25Engine,
-    passages: RankBM25Engine,
-) -> None:
-    data = {
-        "documents": [asdict(document) for document in collection.documents],
-        "passages": [[p.document, p.span.start, p.span.end] for p in collection.passages],
-        "sentences": [
-            [s.document, s.passage, s.span.start, s.span.end, s.label, s.signs]
-            for s in collection.sentences
-        ],
-        "skipped": [asdict(file) for file in skipped],
-    }
-    (folder / _COLLECTION).write_text(
-        json.dumps(data, default=date.isoformat, separators=(",", ":")), "ascii"
-    )
-    for name, engine in (("sentences", sentences), ("passages", passages)):
-        (folder / name).mkdir()
-        engine.save(folder / name)
-    seal = json.dumps(_digests(folder), indent=1)
-    (folder / _SEAL).write_text(seal, "utf-8")
+def _check_seal(folder: Path) -> None:
+    try:
+        is_whole = json.loads((folder / _SEAL).read_text("utf-8")) == _digests(folder)
+    except (OSError, ValueError) as error:
+        raise DamagedIndexError(f"{folder.name} cannot be read: {error}") from error
+    if not is_whole:
+        raise DamagedIndexError(f"{folder.name} does not match its seal")
 
 
 def _digests(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != _SEAL
+        if path.is_file() and path.name != _SEAL and not path.name.endswith(".lock")
     }
-
-
-def _open(folder: Path, lexicon: Lexicon, morphology: Morphology | None) -> Index:
-    try:
-        if json.loads((folder / _SEAL).read_text("utf-8")) != _digests(folder):
-            raise DamagedIndexError(f"{folder.name} does not match its seal")
-        data = json.loads((folder / _COLLECTION).read_text("ascii"))
-        collection = Collection(
-            tuple(_document(row) for row in data["documents"]),
-            tuple(Passage(d, Span(start, end)) for d, start, end in data["passages"]),
-            tuple(
-                Sentence(d, p, Span(start, end), label, signs)
-                for d, p, start, end, label, signs in data["sentences"]
-            ),
-        )
-        skipped = tuple(Skipped(**row) for row in data["skipped"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedIndexError(f"{folder.name} cannot be read: {error}") from error
-    sentences = RankBM25Engine.open(folder / "sentences", SENTENCE_PARAMETERS)
-    passages = RankBM25Engine.open(folder / "passages", PASSAGE_PARAMETERS)
-    return Index(
-        collection=collection,
-        skipped=skipped,
-        terms=sentences.vocabulary_size,
-        folder=folder,
-        built=False,
-        answerer=Answerer(Ranker(collection, sentences, passages, lexicon, morphology)),
-    )
-
-
-def _document(row: dict[str, Any]) -> Document:
-    return Document(
-        **row
-        | {
-            "published": date.fromisoformat(row["published"]) if row["published"] else None,
-            "published_span": Span(**row["published_span"]) if row["published_span"] else None,
-            "body": tuple(Span(**span) for span in row["body"]),
-        }
-    )

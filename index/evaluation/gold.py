@@ -10,13 +10,14 @@ brings its own documents: each article is a document, each of its paragraphs a p
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from index.collection import Collection, MemoryCollection, all_sentences
 from index.errors import GoldError
-from index.model import Collection, Document, Kind, Passage, Sentence, Span
+from index.model import Document, Kind, Passage, Sentence, Span
 from index.segments import make_sentence
 from index.sentences import split_lines, split_sentences
 
@@ -142,23 +143,26 @@ def _row(line: str, number: int) -> _Row:
 def _over_documents(rows: Iterable[_Row], at_hand: Callable[[], Collection]) -> Gold:
     collection = at_hand()
     questions = []
+    numbers = collection.document_numbers()
+    texts = {number: collection.document(number).text for number in numbers}
+    sentences: dict[int, list[tuple[int, Sentence]]] = {number: [] for number in numbers}
+    for number, sentence in all_sentences(collection):
+        sentences[sentence.document].append((number, sentence))
     for row in rows:
-        places = [
-            (number, Span(start, start + len(part)))
-            for part in row.parts
-            for number, document in enumerate(collection.documents)
-            if (start := document.text.find(part)) >= 0
-        ]
         right = frozenset(
             number
-            for number, sentence in enumerate(collection.sentences)
-            if any(
-                sentence.document == document and _overlap(sentence.span, place) >= _OVERLAP
-                for document, place in places
-            )
+            for document, text in texts.items()
+            for place in _places(text, row.parts)
+            for number, sentence in sentences[document]
+            if _overlap(sentence.span, place) >= _OVERLAP
         )
         questions.append(replace(row.question, sentences=right))
     return Gold(collection, tuple(questions))
+
+
+def _places(text: str, parts: Sequence[str]) -> list[Span]:
+    starts = ((text.find(part), part) for part in parts)
+    return [Span(start, start + len(part)) for start, part in starts if start >= 0]
 
 
 def _overlap(one: Span, other: Span) -> float:
@@ -178,23 +182,34 @@ def _squad(data: _Object) -> Gold:
         start = 0
         for paragraph in paragraphs:
             whole = Span(start, start + len(paragraph["context"]))
+            first = len(sentences)
             sentences.extend(
                 make_sentence(len(documents), len(passages), span, text)
                 for line in split_lines(text, whole)
                 for span in split_sentences(text, line)
             )
-            passages.append(Passage(len(documents), whole))
+            members = range(first, len(sentences))
+            passages.append(Passage(len(documents), whole, whole.of(text), members))
             for row in _objects(paragraph, "qas"):
                 question, spans = _squad_question(row, len(asked) + 1)
                 asked.append((question, [(len(documents), s.shifted(start)) for s in spans]))
             start = whole.end + len(_BETWEEN_PARAGRAPHS)
         documents.append(_squad_document(f"{len(documents)}", text, f"{article.get('title', '')}"))
-    collection = Collection(tuple(documents), tuple(passages), tuple(sentences))
+    collection = MemoryCollection(documents, passages, sentences)
     return Gold(collection, tuple(_located(collection, asked)))
 
 
 def _squad_document(name: str, text: str, title: str) -> Document:
-    return Document(name, name, text, title, None, None, title, (Span(0, len(text)),))
+    return Document(
+        id=name,
+        path=name,
+        title=title,
+        published=None,
+        agency=title,
+        text=text,
+        published_span=None,
+        body=(Span(0, len(text)),),
+    )
 
 
 def _squad_question(row: _Object, number: int) -> tuple[GoldQuestion, list[Span]]:
@@ -225,17 +240,17 @@ def _located(
     A paragraph may be repeated in its article, so the same sentence elsewhere is right as well.
     """
     same: dict[str, list[int]] = {}
-    of_document: dict[int, list[int]] = {}
-    for number, sentence in enumerate(collection.sentences):
-        same.setdefault(collection.sentence_text(sentence), []).append(number)
-        of_document.setdefault(sentence.document, []).append(number)
+    of_document: dict[int, list[tuple[int, Sentence]]] = {}
+    for number, sentence in all_sentences(collection):
+        same.setdefault(sentence.text, []).append(number)
+        of_document.setdefault(sentence.document, []).append((number, sentence))
     for question, places in asked:
         right = {
             twin
             for document, place in places
-            for number in of_document.get(document, [])
-            if _overlap(collection.sentences[number].span, place) > 0
-            for twin in same[collection.sentence_text(collection.sentences[number])]
+            for _, sentence in of_document.get(document, [])
+            if _overlap(sentence.span, place) > 0
+            for twin in same[sentence.text]
         }
         yield replace(question, sentences=frozenset(right))
 

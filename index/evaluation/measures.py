@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.arabic import words
+from index.collection import Collection
 from index.evaluation.gold import Gold
 from index.evaluation.outcomes import Outcome, Progress, ask_all
 from index.evaluation.reliability import expected_calibration_error
 from index.evaluation.systems import DEPTH, System
-from index.model import Collection, Kind
+from index.model import Kind
 from index.questions import read_question
 
 SHORT_ANSWER_KINDS = frozenset({Kind.WHEN, Kind.WHERE, Kind.WHO, Kind.HOWMANY})
@@ -135,11 +136,11 @@ def _short_answers(outcomes: Iterable[Outcome]) -> Iterable[bool]:
 
 def _passages(collection: Collection, outcome: Outcome) -> tuple[float, float]:
     """Return recall and nDCG of the passages in order of their best sentence."""
-    right = {collection.sentences[number].passage for number in outcome.question.sentences}
+    right = {one.passage for one in collection.sentences(sorted(outcome.question.sentences))}
     if not right:
         return 0.0, 0.0
     numbers = outcome.response.ranked[:DEPTH]
-    ranked = list(dict.fromkeys(collection.sentences[number].passage for number in numbers))
+    ranked = list(dict.fromkeys(one.passage for one in collection.sentences(numbers)))
     gains = [1 / math.log2(rank + 1) for rank, passage in enumerate(ranked, 1) if passage in right]
     ideal = [1 / math.log2(rank + 1) for rank in range(1, min(len(right), DEPTH) + 1)]
     return len(gains) / min(len(right), DEPTH), math.fsum(gains) / math.fsum(ideal)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from index.collection import Collection
 from index.evaluation.outcomes import Outcome
-from index.model import Collection
 
 
 class Fault(StrEnum):
@@ -78,4 +78,4 @@ def _right_sentence(outcome: Outcome) -> int | None:
 
 
 def _text(collection: Collection, number: int | None) -> str | None:
-    return None if number is None else collection.sentence_text(collection.sentences[number])
+    return None if number is None else collection.sentences([number])[0].text

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from index.collection import Collection
 from index.evaluation.gold import Gold
 from index.evaluation.measures import Report, measure, same_ranking
 from index.evaluation.noise import ORTHOGRAPHIC, SEED, noisy
 from index.evaluation.outcomes import Outcome, Progress, ask_all
 from index.evaluation.systems import System
-from index.model import Collection
 
 
 @dataclass(frozen=True, slots=True)

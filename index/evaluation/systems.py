@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import sqlite3
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rank_bm25 import BM25Okapi
 
 from index.answering import Answerer
-from index.engines.rank_bm25 import RankBM25Engine
+from index.collection import Collection, all_sentences
+from index.engines.base import Bags
+from index.engines.forward import ForwardWriter, Vocabulary
+from index.engines.pair import (
+    PASSAGES,
+    RANK_BM25,
+    SENTENCES,
+    TANTIVY,
+    Engines,
+    fill_tantivy,
+    open_engines,
+)
 from index.errors import QuestionError
 from index.lexicon import Lexicon
-from index.model import Collection, Kind
+from index.model import Kind
 from index.morphology import Morphology
-from index.ranking import (
-    PASSAGE_PARAMETERS,
-    SENTENCE_PARAMETERS,
-    Ranker,
-    passage_terms,
-    sentence_terms,
-)
+from index.ranking import Ranker, sentence_terms
 
 DEPTH = 10
 """How many ranked sentences are looked at (the 10 of MRR@10 and nDCG@10)."""
@@ -50,38 +59,66 @@ System = Callable[[str], Response]
 
 
 def make_ranker(
-    collection: Collection, lexicon: Lexicon | None = None, morphology: Morphology | None = None
+    collection: Collection,
+    lexicon: Lexicon | None = None,
+    morphology: Morphology | None = None,
+    engine: str = RANK_BM25,
 ) -> Ranker:
-    """Return a ranker over a collection, built in memory with the embedded engine."""
-    engines = _engines(collection, morphology)
-    return Ranker(collection, *engines, lexicon or Lexicon.load(), morphology)
+    """Return a ranker over a collection, its index built for this process alone."""
+    engines = make_engines(collection, morphology, engine)
+    return Ranker(collection, engines, lexicon or Lexicon.load(), morphology)
 
 
-def _engines(
-    collection: Collection, morphology: Morphology | None
-) -> tuple[RankBM25Engine, RankBM25Engine]:
-    of_sentences = list(sentence_terms(collection, morphology))
-    of_passages = passage_terms(collection, of_sentences)
-    return (
-        RankBM25Engine.build(of_sentences, SENTENCE_PARAMETERS),
-        RankBM25Engine.build(of_passages, PASSAGE_PARAMETERS),
-    )
+def make_engines(
+    collection: Collection, morphology: Morphology | None = None, engine: str = RANK_BM25
+) -> Engines:
+    """Return the engines of a collection, built for this process alone.
+
+    Args:
+        collection: What is indexed.
+        morphology: What gives lemmas and roots beside the stems.
+        engine: ``rank_bm25`` or ``tantivy``.
+    """
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    vocabulary = Vocabulary(connection)
+    forwards = {name: ForwardWriter(connection, name, vocabulary) for name in (SENTENCES, PASSAGES)}
+    bags: dict[int, list[str]] = {}
+    passages: dict[int, list[str]] = {}
+    for number, sentence in all_sentences(collection):
+        bags[number] = sentence_terms(sentence, morphology)
+        passage = passages.setdefault(sentence.passage, [])
+        if not sentence.label:
+            passage.extend(bags[number])
+    for name, units in ((SENTENCES, bags), (PASSAGES, passages)):
+        forwards[name].add(Bags.of(units.items()))
+        forwards[name].prepare()
+    folder = TemporaryDirectory(prefix="jawab-", ignore_cleanup_errors=True)
+    if engine == TANTIVY:
+        fill_tantivy(Path(folder.name), connection)
+    opened = open_engines(Path(folder.name), connection, engine)
+    weakref.finalize(opened, folder.cleanup)
+    return opened
 
 
 def jawab_system(
-    collection: Collection, lexicon: Lexicon | None = None, morphology: Morphology | None = None
+    collection: Collection,
+    lexicon: Lexicon | None = None,
+    morphology: Morphology | None = None,
+    engine: str = RANK_BM25,
 ) -> System:
-    """Return Jawab itself over a collection, built in memory with the embedded engine.
+    """Return Jawab itself over a collection, its index built for this process alone.
 
     Args:
         collection: What it answers from.
         lexicon: What to use in place of the built-in lexicon.
         morphology: What gives lemmas and roots beside the stems.
+        engine: ``rank_bm25`` or ``tantivy``.
     """
-    answerer = Answerer(make_ranker(collection, lexicon, morphology))
+    answerer = Answerer(make_ranker(collection, lexicon, morphology, engine))
+    ids = {number: collection.sources([number])[0].id for number in collection.document_numbers()}
     positions = {
-        (collection.documents[sentence.document].id, sentence.span): number
-        for number, sentence in enumerate(collection.sentences)
+        (ids[sentence.document], sentence.span): number
+        for number, sentence in all_sentences(collection)
     }
 
     def respond(question: str) -> Response:
@@ -103,13 +140,13 @@ def jawab_system(
 
 def baseline_system(collection: Collection) -> System:
     """Return plain rank-bm25 over white-space words: its own idf, k1 = 1.5 and b = 0.75."""
-    bm25 = BM25Okapi(
-        [collection.sentence_text(sentence).split() for sentence in collection.sentences]
-    )
+    numbers, sentences = zip(*all_sentences(collection), strict=True)
+    bm25 = BM25Okapi([sentence.text.split() for sentence in sentences])
 
     def respond(question: str) -> Response:
         scores = bm25.get_scores(question.split())
-        ranked = sorted(range(len(scores)), key=lambda number: (-scores[number], number))[:DEPTH]
-        return Response(ranked, answered=bool(ranked and scores[ranked[0]] > 0))
+        best = sorted(range(len(scores)), key=lambda place: (-scores[place], place))[:DEPTH]
+        answered = bool(best and scores[best[0]] > 0)
+        return Response([numbers[place] for place in best], answered=answered)
 
     return respond

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TypeVar
 
 from index.arabic import words as words_of
+from index.collection import Collection
 from index.examples.example import Example, is_sendable
 from index.examples.patterns import PATTERNS, from_topics
 from index.examples.tags import tag_sentence
@@ -44,14 +44,16 @@ def find_candidates(index: Index, *, seed: int = 0) -> tuple[list[Example], list
     Returns:
         Those made by a pattern and the vague ones, «ماذا ورد عن…», at most ``MOST_ASKED`` together.
     """
-    every = index.collection.sentences
-    sampled = _sample(every, seed)
+    sampled = _sample(index.collection, seed)
     names: dict[int, set[str]] = {}
-    for number in sampled:
-        text = index.collection.sentence_text(every[number])
-        found = names.setdefault(every[number].document, set())
+    for one in sampled:
+        text = one.sentence.text
+        found = names.setdefault(one.sentence.document, set())
         found.update(word for span in find_persons(text) for word in words_of(span.of(text)))
-    texts = [tag_sentence(index, number, names[every[number].document]) for number in sampled]
+    texts = [
+        tag_sentence(one.sentence, one.document, names[one.sentence.document], opens=one.opens)
+        for one in sampled
+    ]
     made = (_in_turns([list(pattern(text)) for text in texts]) for pattern in PATTERNS)
     patterned = _sendable(_in_turns([_sendable(column) for column in made]))
     vague = _sendable(from_topics(texts))
@@ -72,26 +74,46 @@ def _sendable(examples: Iterable[Example]) -> list[Example]:
     return list(first.values())
 
 
-def _sample(sentences: Sequence[Sentence], seed: int) -> list[int]:
-    """Return which sentences to look at, evenly chosen, the first of each document first."""
-    if not sentences:
+@dataclass(frozen=True, slots=True)
+class _Sampled:
+    """A sentence, its document's id, and whether nothing of the article stands before it."""
+
+    sentence: Sentence
+    document: str
+    opens: bool
+
+
+def _sample(collection: Collection, seed: int) -> list[_Sampled]:
+    """Return the sentences to look at, evenly chosen, the first of each document first."""
+    documents = collection.document_numbers()
+    if not documents:
         return []
-    documents = sentences[-1].document + 1
-    taken = min(documents, MOST_SENTENCES // 3)
-    first = random.Random(seed).randrange(documents) if taken < documents else 0  # noqa: S311
+    taken = min(len(documents), MOST_SENTENCES // 3)
+    first = random.Random(seed).randrange(len(documents)) if taken < len(documents) else 0  # noqa: S311
     most = -(-MOST_SENTENCES // taken)
     columns = []
     for turn in range(taken):
-        document = (first + turn * documents // taken) % documents
-        start = bisect_left(sentences, document, key=lambda one: one.document)
-        size = bisect_right(sentences, document, key=lambda one: one.document) - start
-        step = max(size / (4 * most), 1)
-        seen = [start + int(part * step) for part in range(min(size, 4 * most))]
-        short = [n for n in seen if len(sentences[n].span) <= _LONGEST_SENTENCE]
-        # Where there is a choice, a sentence with a date, a number or a place is the better one.
-        short.sort(key=lambda number: (number != start, not sentences[number].signs))
-        columns.append(sorted(short[:most]))
+        place = (first + turn * len(documents) // taken) % len(documents)
+        columns.append(_sample_document(collection, documents[place], most))
     return _in_turns(columns)[:MOST_SENTENCES]
+
+
+def _sample_document(collection: Collection, document: int, most: int) -> list[_Sampled]:
+    """Return at most ``most`` sentences of a document, evenly chosen, in reading order."""
+    numbers = collection.sentence_numbers(document)
+    [source] = collection.sources([document])
+    step = max(len(numbers) / (4 * most), 1)
+    seen = [int(part * step) for part in range(min(len(numbers), 4 * most))]
+    wanted = sorted({place for at in seen for place in (at - 1, at) if place >= 0})
+    found = collection.sentences([numbers[place] for place in wanted])
+    sentences = dict(zip(wanted, found, strict=True))
+    short = [at for at in seen if len(sentences[at].span) <= _LONGEST_SENTENCE]
+    # Where there is a choice, a sentence with a date, a number or a place is the better one.
+    short.sort(key=lambda at: (at != 0, not sentences[at].signs))
+    return [
+        _Sampled(sentences[at], source.id, at == 0 or bool(sentences[at - 1].label))
+        for at in sorted(short[:most])
+    ]
 
 
 def make_examples(index: Index, *, seed: int = 0) -> tuple[Example, ...]:

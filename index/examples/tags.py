@@ -14,7 +14,6 @@ from index.model import Sentence, Span
 from index.places import find_places
 from index.quantities import find_quantities
 from index.questions import read_question
-from index.store import Index
 
 _MARKS = re.compile(
     "[\u0610-\u061a\u064b-\u0655\u0670\u0640\u00ad\u200b-\u200f\u202a-\u202e\ufeff]"
@@ -126,11 +125,18 @@ class TaggedSentence:
         return Example(asked, read_question(asked).kind, self.document, self.sentence, words)
 
 
-def tag_sentence(index: Index, number: int, names: set[str]) -> TaggedSentence:
-    """Read a sentence of an index, in whose document persons with these names are found."""
-    every = index.collection.sentences
-    sentence = index.collection.sentence_text(every[number])
-    plain = re.sub(r"\s", " ", _MARKS.sub("", sentence))
+def tag_sentence(
+    sentence: Sentence, document: str, names: set[str], *, opens: bool
+) -> TaggedSentence:
+    """Read a sentence.
+
+    Args:
+        sentence: The sentence.
+        document: Its document's id.
+        names: The words of the names of persons in its document.
+        opens: Whether nothing of the article stands before it.
+    """
+    plain = re.sub(r"\s", " ", _MARKS.sub("", sentence.text))
     words = word_spans(plain)
     dates = [date.span for date in find_dates(plain) if date.precision > Precision.RELATIVE]
     spans = [("De", span) for span in dates]
@@ -147,14 +153,14 @@ def tag_sentence(index: Index, number: int, names: set[str]) -> TaggedSentence:
                 tags[n] = pair[n != inside[0]]
     gaps = [_gap(plain[one.end : two.start]) for (_, one), (_, two) in pairwise(words)]
     return TaggedSentence(
-        document=index.collection.documents[every[number].document].id,
-        sentence=sentence,
+        document=document,
+        sentence=sentence.text,
         plain=plain,
         words=tuple(_without_and(word, span) for word, span in words),
         tags="".join(chain.from_iterable(zip(tags, [*gaps, "."], strict=False))),
         dates=tuple(dates),
-        opens=number == 0 or _is_before(every[number - 1], every[number]),
-        dated=bool(every[number].label),
+        opens=opens,
+        dated=bool(sentence.label),
     )
 
 
@@ -163,11 +169,6 @@ def _gap(between: str) -> str:
     if between == " ":
         return " "
     return "." if set(between) <= set(" .،,؛;؟?!:") else "|"
-
-
-def _is_before(previous: Sentence, sentence: Sentence) -> bool:
-    """Tell whether nothing of the same document's article stands before a sentence."""
-    return previous.document != sentence.document or bool(previous.label)
 
 
 def _tag(word: str, written: str, names: set[str]) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from index.answering import Answerer
+from index.collection import Collection, MemoryCollection, all_sentences
 from index.documents import make_document
 from index.evaluation import make_ranker
-from index.model import Collection
+from index.model import Document, Passage, Sentence
 from index.segments import segment
 
 HOSTILE = {
@@ -40,9 +41,30 @@ _WARM = 3  # before that, a cold start may have made the short text slow
 _SLOW_SECONDS = 3.0
 
 
-def collection_of(*texts: str) -> Collection:
+def collection_of(*texts: str) -> MemoryCollection:
     """Return the collection of documents with these texts, named 0.txt, 1.txt and so on."""
     return segment(make_document(f"{number}.txt", text) for number, text in enumerate(texts))
+
+
+def documents_of(collection: Collection) -> list[Document]:
+    """Return every document of a collection, in order."""
+    return [collection.document(number) for number in collection.document_numbers()]
+
+
+def sentences_of(collection: Collection) -> list[Sentence]:
+    """Return every sentence of a collection, in order."""
+    return [sentence for _, sentence in all_sentences(collection)]
+
+
+def passages_of(collection: Collection) -> list[Passage]:
+    """Return every passage that holds a sentence of a collection, in order."""
+    numbers = dict.fromkeys(sentence.passage for sentence in sentences_of(collection))
+    return collection.passages(list(numbers))
+
+
+def contents(collection: Collection) -> tuple[list[Document], list[Passage], list[Sentence]]:
+    """Return all that a collection holds, to be compared."""
+    return documents_of(collection), passages_of(collection), sentences_of(collection)
 
 
 def answerer_of(collection: Collection) -> Answerer:

@@ -107,9 +107,12 @@ class TestSeeds:
             scores = [hit.score for hit in answer.hits]
             assert scores == sorted(scores, reverse=True)
             for hit in answer.hits:
-                assert hit.span.of(hit.document.text) == hit.sentence
-                assert hit.passage in hit.document.text
-                assert hit.sentence in hit.passage or hit.span == hit.document.published_span
+                number = seeds_index.collection.find(hit.document.id)
+                assert number is not None
+                document = seeds_index.collection.document(number)
+                assert hit.span.of(document.text) == hit.sentence
+                assert hit.passage in document.text
+                assert hit.sentence in hit.passage or hit.span == document.published_span
                 if hit.short_answer is not None:
                     assert 0 <= hit.short_answer.start < hit.short_answer.end <= len(hit.sentence)
                     assert hit.short_answer.of(hit.sentence).strip()

@@ -12,20 +12,22 @@ from typing import Any
 import pytest
 
 from index import GoldError, Index
+from index.collection import Collection
+from index.engines.pair import RANK_BM25, TANTIVY
 from index.evaluation import (
     Gold,
     GoldQuestion,
     Report,
     Response,
     System,
+    ask_all,
     baseline_system,
     evaluate,
     jawab_system,
     read_gold,
 )
-from index.model import Collection
 from tests.conftest import ROOT
-from tests.index.helpers import collection_of
+from tests.index.helpers import collection_of, contents, documents_of, passages_of, sentences_of
 
 # Four passages of two sentences: sentences 0 and 1 are passage 0, and so on.
 TEXT = (
@@ -166,7 +168,7 @@ class TestJsonLines:
 
         gold = read_gold(path, lambda: collection_of(TEXT))
 
-        assert gold.collection == collection_of(TEXT)
+        assert contents(gold.collection) == contents(collection_of(TEXT))
         assert gold.questions == (
             GoldQuestion("من استقبله؟", frozenset({1}), answerable=True),
             GoldQuestion("ماذا وقعوا؟", frozenset({4, 5}), answerable=True),
@@ -255,11 +257,11 @@ class TestSquad:
         gold = read_gold(path, none_at_hand)
         collection = gold.collection
 
-        assert [document.title for document in collection.documents] == ["القمة", ""]
-        assert [collection.passage_text(passage) for passage in collection.passages] == [
+        assert [document.title for document in documents_of(collection)] == ["القمة", ""]
+        assert [passage.text for passage in passages_of(collection)] == [
             *(FIRST, SECOND, "سطر واحد.\nسطر ثان.")
         ]
-        assert [collection.sentence_text(sentence) for sentence in collection.sentences] == [
+        assert [sentence.text for sentence in sentences_of(collection)] == [
             "وصل بوتين إلى بيشكيك.",
             "واستقبله جاباروف في المطار.",
             "عقدت القمة في قصر المؤتمرات.",
@@ -267,7 +269,7 @@ class TestSquad:
             "سطر واحد.",
             "سطر ثان.",
         ]
-        assert [(s.document, s.passage) for s in collection.sentences] == [
+        assert [(s.document, s.passage) for s in sentences_of(collection)] == [
             *((0, 0), (0, 0), (0, 1), (0, 1), (1, 2), (1, 2))
         ]
         assert gold.questions == (
@@ -430,6 +432,24 @@ class TestDevelopmentQuestions:
 
         for name in ("first", "first_3", "mrr_10", "passage_ndcg_10", "not_found_recall"):
             assert getattr(report, name) > getattr(baseline, name), name
+
+    def test_every_engine_gives_the_same_outcomes(self, gold: Gold) -> None:
+        by_one, by_other = (
+            ask_all(gold, jawab_system(gold.collection, engine=engine))
+            for engine in (RANK_BM25, TANTIVY)
+        )
+
+        assert [asdict(outcome) for outcome in by_other] == [
+            asdict(outcome, dict_factory=close_to) for outcome in by_one
+        ]
+
+
+def close_to(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a value's fields, its floating-point numbers as what comes close to them."""
+    return {
+        name: pytest.approx(value, rel=1e-6) if isinstance(value, float) else value
+        for name, value in pairs
+    }
 
 
 ARCD = ROOT.parent / "shared" / "eval" / "arcd-train.json"

@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
+from index.collection import Collection, MemoryCollection
 from index.errors import GoldError
 from index.evaluation import Gold, read_gold
-from index.model import Collection, Kind
+from index.model import Kind
 
 CONTEXT = "ولد الشاعر في دمشق. درس الطب في باريس."
 
 
 def nothing_at_hand() -> Collection:
-    return Collection((), (), ())
+    return MemoryCollection((), (), ())
 
 
 def json_lines(path: Path, *rows: Mapping[str, Any], between: str = "\n") -> Gold:

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.arabic import terms, words
+from index.collection import MemoryCollection
 from index.evaluation import NOISES, SEED, Gold, GoldQuestion, noisy
 from index.evaluation.noise import NEIGHBOURS, orthographic, typo
-from index.model import Collection, Kind
+from index.model import Kind
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = [
@@ -36,7 +37,7 @@ def gold(*questions: str) -> Gold:
         )
         for number, text in enumerate(questions)
     )
-    return Gold(Collection((), (), ()), tuple(asked))
+    return Gold(MemoryCollection((), (), ()), tuple(asked))
 
 
 def chance(seed: int) -> Random:

@@ -12,7 +12,7 @@ from index.furniture import Article, strip_furniture
 from index.model import Span
 from index.segments import segment
 from index.sentences import split_lines
-from tests.index.helpers import HOSTILE, assert_linear
+from tests.index.helpers import HOSTILE, assert_linear, documents_of, sentences_of
 
 LEAD = "أكد وزير الخارجية اليوم أهمية الحوار بين دول المنطقة."
 SECOND = "وأضاف أن بلاده مستعدة لاستضافة الاجتماع المقبل."
@@ -28,14 +28,14 @@ def body(text: str) -> list[str]:
 
 def sentences(path: str, text: str) -> list[str]:
     collection = segment([make_document(path, text)])
-    return [collection.sentence_text(s) for s in collection.sentences if not s.label]
+    return [s.text for s in sentences_of(collection) if not s.label]
 
 
 class TestSeeds:
     def test_no_furniture_is_inside_a_sentence(self, seeds: Path) -> None:
         collection = segment(read_documents(seeds).documents)
-        shown = [collection.sentence_text(s) for s in collection.sentences if not s.label]
-        titles = [document.title for document in collection.documents]
+        shown = [s.text for s in sentences_of(collection) if not s.label]
+        titles = [document.title for document in documents_of(collection)]
 
         assert len(shown) == 33
         for piece in ("كونا", "وكالات", "التاريخ :", "--", "النهاية", "دان /", "ط م ا", "Web Desk"):

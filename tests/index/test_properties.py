@@ -24,7 +24,13 @@ from index.quantities import find_quantities
 from index.questions import read_question
 from index.segments import segment
 from index.sentences import LONGEST, split_lines, split_sentences
-from tests.index.helpers import answerer_of, collection_of
+from tests.index.helpers import (
+    answerer_of,
+    collection_of,
+    documents_of,
+    passages_of,
+    sentences_of,
+)
 
 PIECES = st.sampled_from(
     [
@@ -250,28 +256,30 @@ class TestDocuments:
 
         collection = segment(documents)
 
-        assert collection.documents == tuple(documents)
+        assert documents_of(collection) == documents
         for number, document in enumerate(documents):
             self.assert_segmented(document, number, files)
-        for sentence in collection.sentences:
-            passage = collection.passages[sentence.passage]
+        passages = passages_of(collection)
+        for at, sentence in enumerate(sentences_of(collection)):
+            passage = passages[sentence.passage]
+            assert at in passage.sentences
             assert passage.document == sentence.document
             if not sentence.label:
                 assert passage.span.start <= sentence.span.start
                 assert sentence.span.end <= passage.span.end
-        used = [sentence.passage for sentence in collection.sentences]
+        used = [sentence.passage for sentence in sentences_of(collection)]
         assert used == sorted(used)
-        assert set(used) == set(range(len(collection.passages)))
+        assert set(used) == set(range(collection.sizes.passages))
 
     @staticmethod
     def assert_segmented(document: Document, number: int, files: list[tuple[str, str]]) -> None:
         collection = segment(make_document(path, text) for path, text in files)
         sentences = [
             sentence.span
-            for sentence in collection.sentences
+            for sentence in sentences_of(collection)
             if sentence.document == number and not sentence.label
         ]
-        passages = [p.span for p in collection.passages if p.document == number]
+        passages = [p.span for p in passages_of(collection) if p.document == number]
         assert_in_order(sentences, document.text)
         assert_in_order(passages, document.text)
         for paragraph in document.body:
@@ -293,7 +301,8 @@ class TestAnswers:
     def test_any_question_is_answered_from_any_documents(
         self, texts: list[str], question: str, top: int
     ) -> None:
-        answerer = answerer_of(collection_of(*texts))
+        collection = collection_of(*texts)
+        answerer = answerer_of(collection)
 
         try:
             answer = answerer.ask(question, top)
@@ -308,7 +317,9 @@ class TestAnswers:
         scores = [hit.score for hit in answer.hits]
         assert scores == sorted(scores, reverse=True)
         for hit in answer.hits:
-            assert hit.span.of(hit.document.text) == hit.sentence
+            number = collection.find_path(hit.document.path)
+            assert number is not None
+            assert hit.span.of(collection.document(number).text) == hit.sentence
             if hit.short_answer is not None:
                 assert 0 <= hit.short_answer.start < hit.short_answer.end <= len(hit.sentence)
 
@@ -316,8 +327,8 @@ class TestAnswers:
     @given(TEXTS.filter(words))
     def test_a_sentence_asked_for_word_by_word_is_found(self, text: str) -> None:
         collection = collection_of(text)
-        for sentence in collection.sentences[:3]:
-            asked = collection.sentence_text(sentence)
+        for sentence in sentences_of(collection)[:3]:
+            asked = sentence.text
             answer = answerer_of(collection).ask(asked, 50)
 
             assert asked in [hit.sentence for hit in answer.hits]

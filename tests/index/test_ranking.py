@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from index.arabic import grams, stem, terms
-from index.engines.rank_bm25 import RankBM25Engine
+from index.collection import Collection
+from index.engines.pair import (
+    PASSAGE_CANDIDATES,
+    RANK_BM25,
+    SENTENCE_CANDIDATES,
+    TANTIVY,
+    Engines,
+)
+from index.evaluation.systems import make_engines
 from index.evidence import FEATURES
 from index.lexicon import Lexicon
-from index.model import Collection
 from index.questions import read_question
 from index.ranking import (
     GRAM_WEIGHT,
-    PASSAGE_CANDIDATES,
-    PASSAGE_PARAMETERS,
-    SENTENCE_CANDIDATES,
-    SENTENCE_PARAMETERS,
     STEM_WEIGHT,
     Ranked,
     Ranker,
     make_query,
-    passage_terms,
     sentence_terms,
 )
-from tests.index.helpers import collection_of
+from tests.index.helpers import collection_of, passages_of, sentences_of
+
+Making = Callable[[Collection], Engines]
+Rank = Callable[[Collection, str], list[Ranked]]
 
 TEXT = (
     "التاريخ : 27/11/2025\n"
@@ -36,7 +43,7 @@ class TestTerms:
     def test_the_label_of_a_sentence_is_indexed_with_it(self) -> None:
         collection = collection_of(TEXT)
 
-        date, first, *_ = sentence_terms(collection)
+        date, first, *_ = map(sentence_terms, sentences_of(collection))
 
         assert set(terms("27/11/2025")) <= set(date)
         assert set(terms("تاريخ الخبر")) <= set(date)
@@ -45,10 +52,14 @@ class TestTerms:
     def test_a_passage_has_the_terms_of_its_sentences_but_not_of_a_labelled_one(self) -> None:
         collection = collection_of(TEXT)
 
-        bags = passage_terms(collection, list(sentence_terms(collection)))
+        engines = make_engines(collection)
 
-        assert bags == [terms(collection.passage_text(p)) for p in collection.passages]
-        assert not set(terms("27/11/2025")) & set(bags[0])
+        for number, passage in enumerate(passages_of(collection)):
+            bag = dict.fromkeys(terms(passage.text), 1.0)
+            assert [hit.unit for hit in engines.passages.top_k(bag, 1)] == [number]
+        held = set().union(*(terms(passage.text) for passage in passages_of(collection)))
+        assert engines.passages.vocabulary_size == len(held)
+        assert engines.passages.document_frequencies(["27"]) == [0]
 
 
 def query_of(text: str) -> dict[str, float]:
@@ -86,40 +97,49 @@ class TestQuery:
         )
 
 
-def engines(collection: Collection) -> tuple[RankBM25Engine, RankBM25Engine]:
-    of_sentences = list(sentence_terms(collection))
-    return (
-        RankBM25Engine.build(of_sentences, SENTENCE_PARAMETERS),
-        RankBM25Engine.build(passage_terms(collection, of_sentences), PASSAGE_PARAMETERS),
-    )
+@pytest.fixture(params=[RANK_BM25, TANTIVY])
+def engine(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
-def rank(collection: Collection, question: str) -> list[Ranked]:
-    return Ranker(collection, *engines(collection), Lexicon.load()).rank(read_question(question))
+@pytest.fixture
+def engines(engine: str) -> Making:
+    return lambda collection: make_engines(collection, engine=engine)
+
+
+@pytest.fixture
+def rank(engines: Making) -> Rank:
+    def rank(collection: Collection, question: str) -> list[Ranked]:
+        ranker = Ranker(collection, engines(collection), Lexicon.load())
+        return ranker.rank(read_question(question))
+
+    return rank
 
 
 class TestRanker:
-    def test_a_score_is_the_sum_of_the_features_times_their_weights(self) -> None:
+    def test_a_score_is_the_sum_of_the_features_times_their_weights(
+        self, engines: Making, rank: Rank
+    ) -> None:
         collection = collection_of(TEXT)
-        _, passages = engines(collection)
+        passages = engines(collection).passages
         query = make_query(read_question("أين القمة المقبلة؟"), ())
 
         ranked = rank(collection, "أين القمة المقبلة؟")
 
-        assert collection.sentence_text(collection.sentences[ranked[0].sentence]) == (
-            "وأضاف أن القمة المقبلة ستعقد في نوفمبر."
-        )
+        assert ranked[0].sentence.text == "وأضاف أن القمة المقبلة ستعقد في نوفمبر."
         weights = {feature.name: feature.weight for feature in FEATURES}
         for hit in ranked:
             assert hit.features.keys() == weights.keys()
             total = sum(weights[name] * value for name, value in hit.features.items())
             assert hit.score == pytest.approx(total)
-            passage = collection.sentences[hit.sentence].passage
-            assert hit.features["passage_stems"] >= passages.scores(query.stems, [passage])[0]
+            [[own]] = passages.scores([query.stems], [hit.sentence.passage])
+            assert hit.features["passage_stems"] >= own
+            assert [hit.sentence] == collection.sentences([hit.number])
         assert ranked[0].features["coverage"] == 1.0
         assert ranked[0].shares == (1.0, 1.0)
 
-    def test_a_date_is_evidence_for_when_and_a_number_for_how_many(self) -> None:
+    def test_a_date_is_evidence_for_when_and_a_number_for_how_many(self, rank: Rank) -> None:
         collection = collection_of(
             "افتتحت المكتبة في مارس 2024.\n\nافتتحت المكتبة بعد جهد.\n\nفي المكتبة 12 قاعة.\n"
             "\nفي المكتبة قاعات.\n"
@@ -130,11 +150,11 @@ class TestRanker:
             for question in ("متى افتتحت المكتبة؟", "كم قاعة في المكتبة؟")
         )
 
-        assert (when[0].sentence, how_many[0].sentence) == (0, 2)
+        assert (when[0].number, how_many[0].number) == (0, 2)
         assert when[0].features["date"] == 1.0
         assert how_many[0].features["number"] == 1.0
 
-    def test_a_sentence_is_helped_by_its_neighbour(self) -> None:
+    def test_a_sentence_is_helped_by_its_neighbour(self, rank: Rank) -> None:
         collection = collection_of(
             "عقد بوتين مؤتمرا صحافيا. وأضاف أن المحادثات مستمرة.\n"
             "عقد الوزير اجتماعا طويلا. وأضاف أن المحادثات مستمرة.\n"
@@ -142,55 +162,59 @@ class TestRanker:
 
         ranked = rank(collection, "ماذا أضاف بوتين عن المحادثات؟")
 
-        scores = {hit.sentence: hit.score for hit in ranked}
+        scores = {hit.number: hit.score for hit in ranked}
         same = [
             number
-            for number, sentence in enumerate(collection.sentences)
-            if collection.sentence_text(sentence) == "وأضاف أن المحادثات مستمرة."
+            for number, sentence in enumerate(sentences_of(collection))
+            if sentence.text == "وأضاف أن المحادثات مستمرة."
         ]
         assert same == [1, 3]
         assert scores[1] > scores[3] > 0
 
-    def test_a_sentence_without_a_common_term_is_a_candidate_by_its_passage(self) -> None:
+    def test_a_sentence_without_a_common_term_is_a_candidate_by_its_passage(
+        self, rank: Rank
+    ) -> None:
         collection = collection_of("عقد بوتين مؤتمرا. ثم رحل.\nقال الوزير شيئا. وسكت.\n")
 
         ranked = rank(collection, "بوتين")
 
-        assert [hit.sentence for hit in ranked] == [0, 1]
+        assert [hit.number for hit in ranked] == [0, 1]
 
-    def test_ranked_best_first_and_equal_ones_in_order(self) -> None:
+    def test_ranked_best_first_and_equal_ones_in_order(self, rank: Rank) -> None:
         twice = "عقد بوتين مؤتمرا في بيشكيك. ثم رحل الوفد.\n"
         collection = collection_of(f"{twice}قال الوزير شيئا. وسكت.\n{twice}")
 
         ranked = rank(collection, "أين عقد بوتين المؤتمر؟")
 
-        assert [hit.sentence for hit in ranked[:2]] == [0, 4]
+        assert [hit.number for hit in ranked[:2]] == [0, 4]
         assert ranked[0].score == ranked[1].score
-        assert [(-hit.score, hit.sentence) for hit in ranked] == sorted(
-            (-hit.score, hit.sentence) for hit in ranked
+        assert [(-hit.score, hit.number) for hit in ranked] == sorted(
+            (-hit.score, hit.number) for hit in ranked
         )
 
-    def test_candidates_are_the_best_sentences_and_those_of_the_best_passages(self) -> None:
+    def test_candidates_are_the_best_sentences_and_those_of_the_best_passages(
+        self, engines: Making, rank: Rank
+    ) -> None:
         # 60 passages of two sentences; the first of each names the summit, and is the longer the
         # further down it stands.
         collection = collection_of(
             "\n".join(f"القمة {'كلمة ' * number}مهمة. ثم رحل الوفد." for number in range(60))
         )
-        sentences, passages = engines(collection)
+        opened = engines(collection)
         query = query_of("القمة")
-        own = [hit.unit for hit in sentences.top_k(query, SENTENCE_CANDIDATES)]
-        around = [hit.unit for hit in passages.top_k(query, PASSAGE_CANDIDATES)]
+        own = [hit.unit for hit in opened.sentences.top_k(query, SENTENCE_CANDIDATES)]
+        around = [hit.unit for hit in opened.passages.top_k(query, PASSAGE_CANDIDATES)]
         assert (len(own), len(around)) == (50, 20)
 
         ranked = rank(collection, "القمة")
 
-        assert {hit.sentence for hit in ranked} == {
+        assert {hit.number for hit in ranked} == {
             *own,
-            *(n for n, s in enumerate(collection.sentences) if s.passage in around),
+            *(n for n, s in enumerate(sentences_of(collection)) if s.passage in around),
         }
 
     @pytest.mark.parametrize("question", ["", "؟!", "كبسة zzz"])
-    def test_nothing_in_common_ranks_nothing(self, question: str) -> None:
+    def test_nothing_in_common_ranks_nothing(self, rank: Rank, question: str) -> None:
         collection = collection_of(TEXT)
 
         assert rank(collection, question) == []

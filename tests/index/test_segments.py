@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from index.collection import Collection
 from index.documents import make_document, read_documents
-from index.model import Collection, Document
 from index.segments import LONGEST_PARAGRAPH, segment
-from tests.index.helpers import collection_of
+from tests.index.helpers import collection_of, documents_of, passages_of, sentences_of
 
 LINE = "عقد الوفد اجتماعه رقم {} في موسكو."
 
 
 def sizes(collection: Collection) -> list[int]:
     """Return how many sentences each passage has."""
-    of = [sentence.passage for sentence in collection.sentences if not sentence.label]
-    return [of.count(passage) for passage in range(len(collection.passages))]
+    of = [sentence.passage for sentence in sentences_of(collection) if not sentence.label]
+    return [of.count(passage) for passage in range(collection.sizes.passages)]
 
 
 def paragraphs(*counts: int) -> str:
@@ -33,7 +33,7 @@ class TestPassages:
         collection = collection_of(paragraphs(2, 4, 3))
 
         assert sizes(collection) == [2, 4, 3]
-        assert [collection.passage_text(passage) for passage in collection.passages] == (
+        assert [passage.text for passage in passages_of(collection)] == (
             paragraphs(2, 4, 3).split("\n")
         )
 
@@ -53,7 +53,7 @@ class TestPassages:
         collection = collection_of(paragraphs(1, 1), paragraphs(1, 1).replace("موسكو", "بيشكيك"))
 
         assert sizes(collection) == [2, 2]
-        assert [passage.document for passage in collection.passages] == [0, 1]
+        assert [passage.document for passage in passages_of(collection)] == [0, 1]
 
     @pytest.mark.parametrize("count", range(LONGEST_PARAGRAPH + 1, 60, 7))
     def test_a_long_paragraph_is_cut(self, count: int) -> None:
@@ -80,16 +80,17 @@ class TestOrder:
     def test_sentences_and_passages_are_in_reading_order(self) -> None:
         collection = collection_of(self.TEXT, self.TEXT + " وانتهى.")
 
-        places = [(s.document, s.passage, s.span.start) for s in collection.sentences]
+        places = [(s.document, s.passage, s.span.start) for s in sentences_of(collection)]
         assert places == sorted(places)
-        starts = [(p.document, p.span.start) for p in collection.passages]
+        starts = [(p.document, p.span.start) for p in passages_of(collection)]
         assert starts == sorted(starts)
 
     def test_every_sentence_lies_in_its_passage(self) -> None:
         collection = collection_of(self.TEXT)
 
-        for sentence in collection.sentences:
-            passage = collection.passages[sentence.passage]
+        for number, sentence in enumerate(sentences_of(collection)):
+            [passage] = collection.passages([sentence.passage])
+            assert number in passage.sentences
             assert passage.document == sentence.document
             assert passage.span.start <= sentence.span.start
             assert sentence.span.end <= passage.span.end
@@ -97,7 +98,7 @@ class TestOrder:
     def test_nothing_is_lost(self) -> None:
         collection = collection_of(self.TEXT)
 
-        shown = [collection.sentence_text(sentence) for sentence in collection.sentences]
+        shown = [sentence.text for sentence in sentences_of(collection)]
         assert " ".join(shown).split() == self.TEXT.split()
 
 
@@ -107,37 +108,38 @@ class TestPublished:
     def test_the_publication_date_is_a_sentence_of_its_own(self) -> None:
         collection = collection_of(self.TEXT)
 
-        labelled = [sentence for sentence in collection.sentences if sentence.label]
-        assert [collection.sentence_text(sentence) for sentence in labelled] == ["27/11/2025"]
+        labelled = [sentence for sentence in sentences_of(collection) if sentence.label]
+        assert [sentence.text for sentence in labelled] == ["27/11/2025"]
         assert labelled[0].passage == 0
         assert {"تاريخ", "الخبر", "كونا"} <= set(labelled[0].label.split())
 
     def test_it_is_no_part_of_the_passage_it_is_filed_under(self) -> None:
         collection = collection_of(self.TEXT)
 
-        assert "27/11/2025" not in collection.passage_text(collection.passages[0])
+        assert "27/11/2025" not in passages_of(collection)[0].text
 
     def test_a_document_without_a_whole_date_has_none(self) -> None:
         collection = collection_of(f"موسكو - 27 -11 - (كونا) -- {paragraphs(2)}")
 
-        assert not [sentence for sentence in collection.sentences if sentence.label]
+        assert not [sentence for sentence in sentences_of(collection) if sentence.label]
 
 
 def test_the_labelled_sentence_of_a_document_stands_in_its_own_first_passage() -> None:
     collection = collection_of(paragraphs(2, 2), TestPublished.TEXT)
 
-    (labelled,) = [sentence for sentence in collection.sentences if sentence.label]
+    (labelled,) = [sentence for sentence in sentences_of(collection) if sentence.label]
     assert labelled.document == 1
     assert labelled.passage == 2
 
 
 @pytest.mark.parametrize("text", ["", "...", "التاريخ : 27/11/2025"])
 def test_a_document_without_sentences_has_no_passages(text: str) -> None:
-    document: Document = make_document("a.txt", text)
+    document = make_document("a.txt", text)
 
     collection = segment([document])
 
-    assert collection == Collection((document,), (), ())
+    assert documents_of(collection) == [document]
+    assert collection.sizes == (1, 0, 0)
 
 
 def test_the_seeds(seeds: Path) -> None:
@@ -147,7 +149,7 @@ def test_the_seeds(seeds: Path) -> None:
     first, second = (
         [
             size
-            for size, passage in zip(sizes(collection), collection.passages, strict=True)
+            for size, passage in zip(sizes(collection), passages_of(collection), strict=True)
             if passage.document == document
         ]
         for document in (0, 1)

@@ -6,66 +6,20 @@ import json
 import os
 import shutil
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
 from index import DocumentsError, Index, StoreError, open_index
-from index.documents import Skipped
-from tests.index.opening import Opener, answers
+from index.documents import Fields, Skipped
+from index.engines.pair import ENGINES
+from tests.index.helpers import contents, documents_of
+from tests.index.opening import IN_PLACE, LONG_AGO, Opener, answers, files, left_behind
 
 EXTRA = "وأعلنت وزارة النقل افتتاح محطة القطار في 5 مارس 2027. وقال الوزير إن العمل مستمر.\n"
-LONG_AGO = 1_600_000_000
-
-posix = pytest.mark.skipif(sys.platform == "win32", reason="limits and signals of POSIX")
-
-
-@pytest.fixture
-def documents(seeds: Path, tmp_path: Path) -> Path:
-    """A folder with the seeds, written long ago."""
-    folder = tmp_path / "documents"
-    shutil.copytree(seeds, folder)
-    for path in folder.iterdir():
-        os.utime(path, (LONG_AGO, LONG_AGO))
-    return folder
-
-
-@pytest.fixture
-def extra(documents: Path) -> Path:
-    """Where a further document of ``documents`` would stand."""
-    return documents / "extra.txt"
-
-
-@pytest.fixture
-def notices() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def opened(documents: Path, home: Path, notices: list[str]) -> Callable[[], Index]:
-    """Return a function that opens the index of ``documents`` and keeps what it is told."""
-
-    def opened() -> Index:
-        notices.clear()
-        return open_index(documents, home, notify=notices.append)
-
-    return opened
-
 
 Opened = Callable[[], Index]
-
-
-def files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def left_behind(home: Path) -> list[Path]:
-    """Return what an unfinished building has left under a home."""
-    return [path for path in home.rglob("*") if path.name.startswith("building-")]
 
 
 class TestOpening:
@@ -73,7 +27,8 @@ class TestOpening:
         first, second, third = opened(), opened(), opened()
 
         assert [index.built for index in (first, second, third)] == [True, False, False]
-        assert second.collection == third.collection == first.collection
+        assert contents(second.collection) == contents(third.collection)
+        assert contents(second.collection) == contents(first.collection)
         assert second.folder == first.folder
         assert answers(second) == answers(third) == answers(first)
 
@@ -95,7 +50,7 @@ class TestOpening:
         first, second = (open_index(path, home) for _ in range(2))
 
         assert (first.built, second.built) == (True, False)
-        assert [document.path for document in second.collection.documents] == [path.name]
+        assert [source.path for source, _ in second.collection.listing()] == [path.name]
 
     def test_two_folders_live_side_by_side(
         self, opened: Opened, tmp_path: Path, home: Path
@@ -128,24 +83,33 @@ class TestOpening:
 
     def test_nothing_is_pickled(self, opened: Opened) -> None:
         for path in files(opened().folder):
-            if path.suffix == ".npy":
-                assert np.load(path, allow_pickle=False).dtype != object
+            if path.suffix == ".db":
+                assert path.read_bytes().startswith(b"SQLite format 3")
             else:
                 json.loads(path.read_text("utf-8"))
 
-    def test_progress_counts_the_sentences(self, documents: Path, home: Path) -> None:
-        told: list[tuple[str, int, int]] = []
+    def test_progress_counts_bytes_and_sentences(
+        self, documents: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("index.reading._BATCH_FILES", 1)
+        told: list[tuple[int, int, int]] = []
 
         index = open_index(documents, home, progress=lambda *row: told.append(row))
 
-        total = len(index.collection.sentences)
-        assert told == [("sentences", done, total) for done in range(1, total + 1)]
+        sizes = [path.stat().st_size for path in sorted(documents.iterdir())]
+        counts = [count for _, count in index.collection.listing()]
+        assert told == [
+            (sizes[0], sum(sizes), counts[0]),
+            (sum(sizes), sum(sizes), sum(counts)),
+        ]
 
     def test_what_an_index_says_of_itself(self, opened: Opened) -> None:
         for index in (opened(), opened()):
-            counts = index.sentence_counts()
-            assert [document for document, _ in counts] == list(index.collection.documents)
-            assert sum(count for _, count in counts) == len(index.collection.sentences)
+            listing = index.collection.listing()
+            assert [source.id for source, _ in listing] == [
+                document.id for document in documents_of(index.collection)
+            ]
+            assert sum(count for _, count in listing) == index.collection.sizes.sentences
             assert index.disk_bytes == sum(path.stat().st_size for path in files(index.folder))
             assert index.terms > 1000
 
@@ -209,7 +173,7 @@ class TestChanges:
         removed = opened()
 
         assert (added.built, removed.built) == (True, True)
-        assert [d.path for d in added.collection.documents][-1] == "extra.txt"
+        assert [source.path for source, _ in added.collection.listing()][-1] == "extra.txt"
         assert answers(removed) == before
 
     def test_a_renamed_file(self, opened: Opened, documents: Path) -> None:
@@ -217,7 +181,7 @@ class TestChanges:
         path = max(documents.iterdir())
         path.rename(documents / "renamed.txt")
 
-        assert "renamed.txt" in [d.path for d in opened().collection.documents]
+        assert opened().collection.find_path("renamed.txt") is not None
 
     def test_only_the_index_in_force_is_kept(self, opened: Opened, extra: Path) -> None:
         old = opened().folder
@@ -286,6 +250,22 @@ class TestChanges:
         assert not opened().built
         assert notices == []
 
+    def test_other_names_of_the_fields_of_archives(
+        self, documents: Path, home: Path, notices: list[str]
+    ) -> None:
+        row = {"body": "وصل الوفد إلى المدينة. وعاد.", "lead": "كتب الشاعر قصيدة. ونشرها."}
+        (documents / "rows.jsonl").write_text(json.dumps(row), "utf-8")
+        found = []
+        for text in ("body", "lead", "body"):
+            index = open_index(documents, home, fields=Fields(text=text), notify=notices.append)
+            number = index.collection.find_path("rows.jsonl#1")
+            assert number is not None
+            found.append(index.collection.document(number).text)
+
+        assert found == [row["body"], row["lead"], row["body"]]
+        assert len(notices) == 2
+        assert all("built anew" in notice for notice in notices)
+
     def test_documents_that_are_gone(self, opened: Opened, documents: Path) -> None:
         opened()
         shutil.rmtree(documents)
@@ -302,109 +282,20 @@ class TestChanges:
             opened()
 
 
-def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
-
-
-DAMAGES = pytest.mark.parametrize("damage", [truncate, flip, Path.unlink])
-
-
-class TestDamage:
-    @DAMAGES
-    def test_damage_to_any_file_of_the_index_is_repaired(
-        self, opened: Opened, notices: list[str], damage: Callable[[Path], None]
-    ) -> None:
-        first = opened()
-        before = answers(first)
-        names = [path.relative_to(first.folder) for path in files(first.folder)]
-        assert len(names) >= 4
-
-        for name in names:
-            damage(first.folder / name)
-            index = opened()
-
-            assert index.built, name
-            assert answers(index) == before, name
-            # The documents have not changed, and nothing says that they have.
-            assert len(notices) == 1, name
-            assert "damaged" in notices[0], name
-            assert "\n" not in notices[0], name
-            assert not opened().built, name
-        assert left_behind(first.folder.parent) == []
-
-    @DAMAGES
-    def test_damage_to_what_says_which_index_is_in_force(
-        self, opened: Opened, damage: Callable[[Path], None]
-    ) -> None:
-        first = opened()
-        before = answers(first)
-        others = [path for path in first.folder.parent.iterdir() if path.is_file()]
-        assert others
-
-        for path in others:
-            damage(path)
-
-            assert answers(opened()) == before
-            assert not opened().built
-
-    def test_every_flipped_bit_of_what_says_which_index_is_in_force(self, opened: Opened) -> None:
-        first = opened()
-        (path,) = [path for path in first.folder.parent.iterdir() if path.is_file()]
-        kept = path.read_bytes()
-        for place in range(0, len(kept), 7):
-            path.write_bytes(kept[:place] + bytes([kept[place] ^ 2]) + kept[place + 1 :])
-
-            assert opened().collection == first.collection
-
-    def test_an_index_that_is_gone_is_built_anew(self, opened: Opened, notices: list[str]) -> None:
-        first = opened()
-        before = answers(first)
-        shutil.rmtree(first.folder)
-
-        index = opened()
-
-        assert index.built
-        assert answers(index) == before
-        assert not [notice for notice in notices if "documents have changed" in notice]
-
-    def test_a_file_too_many_is_damage(self, opened: Opened) -> None:
-        (opened().folder / "more").write_bytes(b"x")
-
-        assert opened().built
-
-    def test_a_home_of_rubbish(self, home: Path, opened: Opened) -> None:
-        home.mkdir()
-        (home / "current.json").write_bytes(b"\0")
-        (home / "building-x").mkdir()
-
-        assert opened().built
-        assert not opened().built
-
-
 class TestSweep:
     def test_what_a_crash_left_behind_is_removed_later(self, opened: Opened, extra: Path) -> None:
         folder = opened().folder.parent
-        now = time.time()
-        young, old, old_file = (folder / f"building-{name}" for name in ("a", "b", "c"))
-        young.mkdir()
-        old.mkdir()
-        (old / "collection.json").write_text("{}")
-        old_file.write_text("{}")
-        for path in (old, old_file):
-            os.utime(path, (now - 86_400, now - 86_400))
+        for name in ("building", "building-copy", "doomed-0123abcd", "0123456789abcdef01234567"):
+            (folder / name).mkdir()
+            (folder / name / "index.db").write_bytes(b"not one")
+        (folder / "current.json-0123abcd").write_text("{}")
 
         extra.write_text(EXTRA, "utf-8")
-        opened()
+        index = opened()
 
-        assert young.exists()  # another process may be at it
-        assert not old.exists()
-        assert not old_file.exists()
+        assert index.ask("متى تفتتح محطة القطار؟").answered
+        assert left_behind(folder.parent) == []
+        assert not [path for path in folder.iterdir() if path.name.startswith("current.json-")]
 
 
 class TestUnwritable:
@@ -437,29 +328,50 @@ def opener() -> Iterator[Opener]:
         yield running
 
 
-@posix
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 class TestFullDisk:
     def test_a_full_disk_is_told_and_the_old_index_stays(
         self, opened: Opened, documents: Path, home: Path, extra: Path, opener: Opener
     ) -> None:
         first = opened()
         before = answers(first)
-        sizes = sorted({path.stat().st_size for path in files(first.folder)})
+        sizes = sorted(path.stat().st_size for path in files(first.folder))
         extra.write_text(EXTRA, "utf-8")
 
-        # Each limit stops the writing at another file.
-        for limit in (0, *sizes[:-1]):
+        # Each limit stops the writing at another place.
+        for limit in (0, 100, *sizes[:-1], *(sizes[-1] * part // 8 for part in range(1, 8))):
             reply = opener.ask(documents, home, limit)
 
             assert reply.get("error") == "StoreError", limit
             assert str(home) in reply["message"]
             assert "\n" not in reply["message"]
-            assert left_behind(home) == []
+            # What was begun is gone on with.
+            assert {path.name for path in left_behind(home)} <= {"building"}
         extra.unlink()
         index = opened()
         assert not index.built
         assert index.folder == first.folder
         assert answers(index) == before
+
+    @pytest.mark.parametrize("engine", ENGINES[1:])
+    @pytest.mark.parametrize("sizes", [{}, IN_PLACE])
+    def test_where_there_is_space_again_the_change_is_made(
+        self, documents: Path, home: Path, extra: Path, engine: str, sizes: dict[str, int]
+    ) -> None:
+        with Opener() as process:
+            process.order(documents, home, engine=engine, sizes=sizes)
+            before = process.reply()["answers"]
+            extra.write_text(EXTRA, "utf-8")
+            for limit in (4000, 30_000, 120_000, 200_000, 250_000):
+                process.order(documents, home, limit, engine=engine, sizes=sizes)
+                reply = process.reply()
+                assert reply.get("error", "StoreError") == "StoreError"
+            process.order(documents, home, engine=engine, sizes=sizes)
+            assert process.reply()["answers"] != before
+            extra.unlink()
+            process.order(documents, home, engine=engine, sizes=sizes)
+            assert process.reply()["answers"] == before
+        assert left_behind(home) == []
 
     def test_a_full_disk_at_the_very_first_time(
         self, documents: Path, home: Path, opener: Opener
@@ -490,78 +402,3 @@ class TestFullDisk:
 
         assert left_behind(home) == []
         assert answers(opened()) == before
-
-
-@posix
-class TestProcesses:
-    def test_two_that_build_at_once_both_succeed(
-        self, documents: Path, tmp_path: Path, opener: Opener
-    ) -> None:
-        expected = answers(open_index(documents, tmp_path / "alone"))
-        with Opener() as other:
-            for number in range(6):
-                home = tmp_path / f"home-{number}"
-                for process in (opener, other):
-                    process.order(documents, home)
-                replies = [process.reply() for process in (opener, other)]
-
-                assert [reply.get("answers") for reply in replies] == [expected] * 2
-                assert all(reply["notices"] == [] for reply in replies)
-                assert not open_index(documents, home).built
-                assert left_behind(home) == []
-
-    def test_two_that_repair_at_once_both_succeed(
-        self, opened: Opened, documents: Path, home: Path, opener: Opener
-    ) -> None:
-        first = opened()
-        expected = answers(first)
-        with Opener() as other:
-            for path in files(first.folder)[::3]:
-                truncate(path)
-                for process in (opener, other):
-                    process.order(documents, home)
-                replies = [process.reply() for process in (opener, other)]
-
-                assert [reply.get("answers") for reply in replies] == [expected] * 2
-                assert answers(opened()) == expected
-                assert not opened().built
-
-    def test_a_kill_amid_the_building_leaves_an_index_that_opens(
-        self, opened: Opened, documents: Path, home: Path, extra: Path, tmp_path: Path
-    ) -> None:
-        first = opened()
-        before = answers(first)
-        more = "".join(EXTRA.replace("النقل", f"النقل{number}") for number in range(600))
-
-        def build(killed_after: float | None, where: Path) -> tuple[float, dict[str, Any] | None]:
-            extra.write_text(more, "utf-8")
-            try:
-                with Opener() as process:
-                    start = time.monotonic()
-                    process.order(documents, where)
-                    if killed_after is None:
-                        reply = process.reply()
-                        return time.monotonic() - start, reply
-                    time.sleep(killed_after)
-                    process.process.kill()
-                    process.process.wait()
-                    return killed_after, None
-            finally:
-                extra.unlink()
-
-        whole, reply = build(None, tmp_path / "another home")
-        assert reply is not None
-        assert reply["built"]
-        stopped = 0
-        for number in range(10):
-            build(whole * (number + 0.5) / 10, home)
-            stopped += first.folder.exists()
-
-            notices: list[str] = []
-            index = open_index(documents, home, notify=notices.append)
-
-            assert answers(index) == before
-            assert index.built or index.folder == first.folder
-            assert not [notice for notice in notices if "damaged" in notice]
-            assert not opened().built
-        assert stopped  # at least one was killed before it had put its index in force

@@ -1,0 +1,279 @@
+"""Changes of the documents written into an index, with the engines that it needs.
+
+A change is one transaction; where nobody reads the index yet it is several, so that a build that
+is interrupted goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.analysis import Analysed, Batch
+from index.database import CollectionWriter, read_facts, write_facts
+from index.documents import Skipped
+from index.engines.base import EngineWriter
+from index.engines.forward import ForwardWriter, Vocabulary
+from index.engines.pair import (
+    AUTO,
+    PASSAGES,
+    RANK_BM25,
+    SENTENCES,
+    TANTIVY,
+    engine_for,
+    fill,
+    tantivy_folder,
+)
+from index.listing import Change
+from index.reading import Read, Reader, read_all
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from index.engines.tantivy import TantivyWriter
+
+_COMMIT_SENTENCES = 25_000  # written at once into an index that nobody reads yet
+
+Progress = Callable[[int, int, int], None]
+"""Called with the bytes that were read, the bytes to read, and the sentences so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an update changed of the documents, by their paths.
+
+    Attributes:
+        came: Paths that are new.
+        changed: Paths that now hold another text.
+        went: Paths that are gone.
+        since: The state of the index before (``Index.state``), empty where there was none.
+    """
+
+    came: int
+    changed: int
+    went: int
+    since: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.came or self.changed or self.went)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an update.
+
+    Attributes:
+        changes: What it changed of the documents.
+        skipped: What was left out of the files that were read.
+    """
+
+    changes: Changes
+    skipped: tuple[Skipped, ...]
+
+
+class Writer:
+    """Writes a change of the documents into the index in a folder."""
+
+    def __init__(
+        self, folder: Path, connection: sqlite3.Connection, engine: str, *, in_parts: bool
+    ) -> None:
+        """Prepare to write.
+
+        Args:
+            folder: The index's folder.
+            connection: Its database.
+            engine: One of ``ENGINES``.
+            in_parts: Whether nobody reads the index yet, so that what is done may be kept by and
+                by; otherwise the change is one transaction.
+        """
+        self._folder = folder
+        self._connection = connection
+        self._wanted = engine
+        self._in_parts = in_parts
+        self._collection = CollectionWriter(connection)
+        vocabulary = Vocabulary(connection)
+        self._forwards = {
+            SENTENCES: ForwardWriter(connection, SENTENCES, vocabulary),
+            PASSAGES: ForwardWriter(connection, PASSAGES, vocabulary),
+        }
+        self._engines: Mapping[str, EngineWriter] = self._forwards
+        self._engine = read_facts(connection).get("engine", RANK_BM25)
+        if self._engine == TANTIVY:
+            self._engines = self._open_tantivy()
+        elif not self._collection.sizes.sentences:
+            self._choose_engine()  # before there is anything to be brought over
+        self._before: dict[str, dict[str, int]] = {}  # the documents of each file, by path
+        self._after: dict[str, dict[str, int]] = {}
+        self._uncommitted = 0
+
+    def update(self, change: Change, reader: Reader, progress: Progress) -> Outcome:
+        """Bring the index up to date.
+
+        Args:
+            change: What has changed.
+            reader: How documents are read.
+            progress: Told how it goes.
+
+        Raises:
+            OSError: Something cannot be written.
+            sqlite3.Error: The same, in the words of SQLite.
+        """
+        skipped: list[Skipped] = []
+        done = 0
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for name in change.gone:
+                self._forget(name)
+            with closing(read_all(change.read, reader, self._collection.find)) as batches:
+                for read in batches:
+                    self._write(read)
+                    skipped.extend(one for part in read.parts for one in part.skipped)
+                    done += read.size
+                    progress(min(done, change.size), change.size, self._collection.sizes.sentences)
+                    if self._in_parts and self._uncommitted >= _COMMIT_SENTENCES:
+                        self._commit()
+                        self._connection.execute("BEGIN IMMEDIATE")
+            self._remove_orphans()
+            self._choose_engine()
+            self._commit()
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        finally:
+            for engine in self._engines.values():
+                engine.close()
+        return Outcome(self._changes(), tuple(skipped))
+
+    def _changes(self) -> Changes:
+        came = changed = went = 0
+        for file, before in self._before.items():
+            after = self._after[file]
+            came += len(after.keys() - before.keys())
+            went += len(before.keys() - after.keys())
+            changed += sum(before[path] != after[path] for path in before.keys() & after.keys())
+        return Changes(came, changed, went)
+
+    def _commit(self) -> None:
+        for engine in self._engines.values():
+            engine.prepare()
+        facts = read_facts(self._connection)
+        changes = int(facts.get("changes", "0")) + 1
+        write_facts(self._connection, {"engine": self._engine, "changes": f"{changes}"})
+        self._connection.execute("COMMIT")
+        for engine in self._engines.values():
+            engine.finish()
+        if self._engine != TANTIVY:
+            for name in self._forwards:
+                shutil.rmtree(tantivy_folder(self._folder, name), ignore_errors=True)
+        self._uncommitted = 0
+
+    def _forget(self, name: str) -> None:
+        self._before[name] = self._collection.forget(name)
+        self._after[name] = {}
+
+    def _write(self, read: Read) -> None:
+        """Write a batch: the documents whose texts are new, and where each document stands."""
+        for part in read.parts:
+            if part.file.name not in self._before:
+                self._forget(part.file.name)
+        new, numbers = self._add(read.batch)
+        documents = iter(read.batch.documents)
+        for part in read.parts:
+            name = part.file.name
+            own = list(islice(documents, part.documents))
+            places = [(one.source.path, numbers[one.digest]) for one in own] + list(part.known)
+            for path, number in places:
+                self._collection.place(number, path, name)
+                self._after[name][path] = number
+            for one in part.skipped:
+                self._collection.skip(name, one.path, one.reason)
+            if part.is_last:
+                self._collection.note_file(name, part.file.size, part.file.modified)
+            else:  # so that it is read again, or forgotten where it is gone by then
+                self._collection.note_file(name, -1, -1)
+        self._uncommitted += new
+        if self._wanted == AUTO and self._engine != TANTIVY:
+            self._choose_engine()
+
+    def _add(self, batch: Batch) -> tuple[int, dict[bytes, int]]:
+        """Add the documents of a batch whose texts are new.
+
+        Returns:
+            How many sentences were added, and the number of every document, by digest.
+        """
+        numbers: dict[bytes, int] = {}
+        new: list[Analysed] = []
+        kept: tuple[list[range], list[range]] = ([], [])
+        passage = sentence = 0
+        for document in batch.documents:
+            following = passage + len(document.passages), sentence + len(document.sentences)
+            number = numbers.get(document.digest, self._collection.find(document.digest))
+            if number is None:
+                new.append(document)
+                kept[0].append(range(passage, following[0]))
+                kept[1].append(range(sentence, following[1]))
+                number = -1
+            numbers[document.digest] = number
+            passage, sentence = following
+        _, first_passage, first_sentence = self._collection.next_numbers()
+        added = zip(new, self._collection.add(new), strict=True)
+        numbers |= {document.digest: number for document, number in added}
+        sentences = batch.sentences.part(_positions(kept[1]), first_sentence)
+        self._engines[SENTENCES].add(sentences)
+        self._engines[PASSAGES].add(batch.passages.part(_positions(kept[0]), first_passage))
+        return len(sentences), numbers
+
+    def _remove_orphans(self) -> None:
+        if self._in_parts:
+            # What an interrupted build left may be among them.
+            orphans = self._collection.orphans()
+        else:
+            orphans = self._collection.orphans(
+                number for places in self._before.values() for number in places.values()
+            )
+        if orphans:
+            passages, sentences = self._collection.remove(orphans)
+            self._engines[PASSAGES].remove(passages)
+            self._engines[SENTENCES].remove(sentences)
+
+    def _choose_engine(self) -> None:
+        """Change to the engine that is wanted, or that fits the size."""
+        wanted = engine_for(self._wanted, self._engine, self._collection.sizes.sentences)
+        if wanted == self._engine:
+            return
+        if wanted == TANTIVY:
+            for name in self._forwards:
+                shutil.rmtree(tantivy_folder(self._folder, name), ignore_errors=True)
+            self._engines = opened = self._open_tantivy()
+            for name, forward in self._forwards.items():
+                forward.prepare()
+                fill(opened[name], self._connection, name)
+        else:
+            for engine in self._engines.values():
+                engine.close()
+            self._engines = self._forwards
+        self._engine = wanted
+
+    def _open_tantivy(self) -> dict[str, TantivyWriter]:
+        from index.engines.tantivy import TantivyWriter  # noqa: PLC0415 - for those who use it
+
+        _, passage, sentence = self._collection.next_numbers()
+        return {
+            name: TantivyWriter(
+                tantivy_folder(self._folder, name), self._forwards[name], first_free
+            )
+            for name, first_free in ((SENTENCES, sentence), (PASSAGES, passage))
+        }
+
+
+def _positions(ranges: Sequence[range]) -> npt.NDArray[np.int64]:
+    return np.array([number for one in ranges for number in one], np.int64)

@@ -1,0 +1,1 @@
+"""A collection in a Qdrant cluster: filled by the machine that builds, asked by many bots."""

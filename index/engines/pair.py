@@ -1,0 +1,114 @@
+"""The two BM25 indexes of a collection, of its sentences and of its passages, and their engine."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.engines.base import BM25Parameters, Engine, Scored
+from index.engines.forward import ForwardIndex, ForwardWriter
+from index.engines.rank_bm25 import RankBM25Engine
+
+if TYPE_CHECKING:
+    from index.engines.tantivy import TantivyWriter
+
+SENTENCES, PASSAGES = "sentences", "passages"
+
+SENTENCE_PARAMETERS = BM25Parameters(k1=0.9, b=0.4)
+PASSAGE_PARAMETERS = BM25Parameters(k1=1.2, b=0.75)
+
+SENTENCE_CANDIDATES = 50
+PASSAGE_CANDIDATES = 20
+
+RANK_BM25, TANTIVY, AUTO = "rank_bm25", "tantivy", "auto"
+ENGINES = (AUTO, RANK_BM25, TANTIVY)
+
+CROSSING = 20_000
+"""Sentences from which on ``auto`` is tantivy: where the benchmark's curves cross."""
+
+
+class Engines:
+    """The two BM25 indexes of a collection, of its sentences and of its passages."""
+
+    def __init__(self, sentences: Engine, passages: Engine) -> None:
+        self.sentences = sentences
+        self.passages = passages
+
+    def candidates(self, query: Mapping[str, float]) -> tuple[list[Scored], list[Scored]]:
+        """Return the best sentences and the best passages for a query."""
+        return (
+            self.sentences.top_k(query, SENTENCE_CANDIDATES),
+            self.passages.top_k(query, PASSAGE_CANDIDATES),
+        )
+
+    def close(self) -> None:
+        """Let go of what the engines hold open."""
+        self.sentences.close()
+        self.passages.close()
+
+
+def engine_for(wanted: str, current: str, sentences: int) -> str:
+    """Return the engine to use.
+
+    Args:
+        wanted: One of ``ENGINES``.
+        current: The one in use.
+        sentences: How many there are.
+    """
+    if wanted != AUTO:
+        return wanted
+    # One that hovers about the crossing does not change every time.
+    return TANTIVY if sentences >= CROSSING / (1 + (current == TANTIVY)) else RANK_BM25
+
+
+def open_engines(folder: Path, connection: sqlite3.Connection, name: str) -> Engines:
+    """Open the engines of an index.
+
+    Args:
+        folder: The index's folder.
+        connection: Its database.
+        name: The engine, which that folder must have been written for; rank-bm25 can be had of
+            every index.
+
+    Raises:
+        DamagedIndexError: A file is missing or does not hold what it should.
+    """
+    sentences = ForwardIndex(connection, SENTENCES, SENTENCE_PARAMETERS)
+    passages = ForwardIndex(connection, PASSAGES, PASSAGE_PARAMETERS)
+    if name != TANTIVY:
+        return Engines(
+            RankBM25Engine(sentences, SENTENCE_PARAMETERS),
+            RankBM25Engine(passages, PASSAGE_PARAMETERS),
+        )
+    from index.engines.tantivy import TantivyEngine  # noqa: PLC0415 - for those who use it
+
+    return Engines(
+        TantivyEngine(tantivy_folder(folder, SENTENCES), sentences),
+        TantivyEngine(tantivy_folder(folder, PASSAGES), passages),
+    )
+
+
+def tantivy_folder(folder: Path, name: str) -> Path:
+    """Return where tantivy keeps the sentences or the passages of an index."""
+    return folder / f"tantivy-{name}"
+
+
+def fill_tantivy(folder: Path, connection: sqlite3.Connection) -> None:
+    """Give tantivy, in an empty folder, what the forward indexes of a database hold."""
+    from index.engines.tantivy import TantivyWriter  # noqa: PLC0415 - for those who use it
+
+    for name in (SENTENCES, PASSAGES):
+        writer = TantivyWriter(tantivy_folder(folder, name), ForwardWriter(connection, name), 0)
+        fill(writer, connection, name)
+        writer.prepare()
+        writer.close()
+
+
+def fill(engine: TantivyWriter, connection: sqlite3.Connection, name: str) -> None:
+    """Give tantivy what the forward index of this name holds already."""
+    parameters = SENTENCE_PARAMETERS if name == SENTENCES else PASSAGE_PARAMETERS
+    forward = ForwardIndex(connection, name, parameters)
+    for unit, terms in forward.rows():
+        engine.add_indexed(unit, terms)

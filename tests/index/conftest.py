@@ -1,0 +1,52 @@
+"""What the tests of the index on disk share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from index import Index, open_index
+from tests.index.opening import LONG_AGO
+
+
+@pytest.fixture
+def documents(seeds: Path, tmp_path: Path) -> Path:
+    """A folder with the seeds, written long ago."""
+    folder = tmp_path / "documents"
+    shutil.copytree(seeds, folder)
+    for path in folder.iterdir():
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    return folder
+
+
+@pytest.fixture
+def extra(documents: Path) -> Path:
+    """Where a further document of ``documents`` would stand."""
+    return documents / "extra.txt"
+
+
+@pytest.fixture
+def notices() -> list[str]:
+    """What ``opened`` was told the last time."""
+    return []
+
+
+@pytest.fixture
+def opened(documents: Path, home: Path, notices: list[str]) -> Callable[..., Index]:
+    """Return a function that opens the index of ``documents`` and keeps what it is told."""
+
+    def opened(engine: str = "auto") -> Index:
+        notices.clear()
+        return open_index(documents, home, engine=engine, notify=notices.append)
+
+    return opened
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every index be too large to be sealed, so that it is changed in place."""
+    monkeypatch.setattr("index.store._SEALED_BYTES", 0)
