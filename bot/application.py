@@ -21,7 +21,7 @@ from telegram.ext import Application, ApplicationBuilder
 from bot.access import Access, QuestionLimit
 from bot.handlers import Handlers
 from bot.inbox import Inbox, Processor, ReceivingBot, UpdateQueue
-from bot.library import Library, Source
+from bot.library import Library
 from bot.profile import introduce
 from bot.request import AiohttpRequest
 from bot.sending import RateLimiter, Sender, seconds
@@ -91,9 +91,8 @@ async def _run(settings: Settings, index: Index) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     state = await State.open(state_file(settings))
-    library = Library(
-        Source(settings.docs, settings.home, settings.lexicon, settings.morphology), index
-    )
+    # Its examples take a moment; a signal is heard meanwhile.
+    library = await asyncio.to_thread(Library, settings.opening(), index)
     try:
         await _Running(settings, library, state, stop).serve()
     finally:
@@ -171,9 +170,12 @@ class _Running:
     async def _answer(self) -> None:
         if not await self._until_reached(self._receive):
             return
-        purging = asyncio.create_task(self._purge())
+        meanwhile = [asyncio.create_task(self._purge())]
+        if self._settings.watch:
+            meanwhile.append(asyncio.create_task(self._services.library.follow()))
         await self._stop.wait()
-        purging.cancel()
+        for task in meanwhile:
+            task.cancel()
 
     async def _until_reached(self, call: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """Make a call until Telegram answers; return false where the bot is stopped meanwhile."""

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from importlib.util import find_spec
 
-from index import JawabError, open_index
+from bot.opening import Opening, described_engine
+from bot.tables import size_text
+from index import Index, JawabError
+from index.documents import SUFFIXES
 from index.morphology import Morphology, installed
-from index.store import default_home
 from index.version import VERSION
+
+_MOST_NAMED = 20  # files that were left out
+_NEEDS = {
+    ".html": ("trafilatura",),
+    ".htm": ("trafilatura",),
+    ".pdf": ("pypdfium2", "bidi"),
+    ".docx": ("docx",),
+}
 
 
 class State(StrEnum):
@@ -31,27 +41,56 @@ class Finding:
     said: str
 
 
-def examine(
-    docs: Path, home: Path | None, lexicon: Path | None, morphology: str | None
-) -> Iterator[Finding]:
-    """Yield what the doctor finds, one thing after the other."""
+def examine(opening: Opening, open_index: Callable[[Opening], Index]) -> Iterator[Finding]:
+    """Yield what the doctor finds, one thing after the other.
+
+    Args:
+        opening: How every other command opens the index; otherwise it would be built by turns.
+        open_index: Opens it.
+    """
     yield Finding(State.OK, "jawab", f"{VERSION}, Python {platform.python_version()}")
-    yield Finding(State.OK, "home", str(home or default_home()))
-    yield _index(docs, home, lexicon, morphology)
-    yield _morphology(morphology)
-
-
-def _index(docs: Path, home: Path | None, lexicon: Path | None, morphology: str | None) -> Finding:
+    yield Finding(State.OK, "home", str(opening.home_folder()))
     try:
-        # With the same settings as every other command, or the index would be built anew by turns.
-        index = open_index(docs, home, lexicon=lexicon, morphology=morphology)
+        index = open_index(opening)
     except JawabError as error:
-        return Finding(State.PROBLEM, "documents", str(error))
-    count = len(index.collection.documents)
+        yield Finding(State.PROBLEM, "documents", str(error))
+    else:
+        yield from _index(opening, index)
+        index.close()
+    yield _formats()
+    yield _morphology(opening.morphology)
+
+
+def _index(opening: Opening, index: Index) -> Iterator[Finding]:
+    sizes = index.collection.sizes
+    found = f"{sizes.documents} in {opening.documents}"
     if index.skipped:
-        names = ", ".join(file.path for file in index.skipped)
-        return Finding(State.WARNING, "documents", f"{count} in {docs}; left out: {names}")
-    return Finding(State.OK, "documents", f"{count} in {docs}")
+        names = ", ".join(file.path for file in index.skipped[:_MOST_NAMED])
+        further = len(index.skipped) - _MOST_NAMED
+        more = f" and {further} more" if further > 0 else ""
+        yield Finding(State.WARNING, "documents", f"{found}; left out: {names}{more}")
+    else:
+        yield Finding(State.OK, "documents", found)
+    yield Finding(
+        State.OK, "engine", described_engine(index.engine, opening.engine, sizes.sentences)
+    )
+    yield Finding(
+        State.OK, "index", f"{sizes.sentences} sentences, {size_text(index.disk_bytes)} on disk"
+    )
+
+
+def _formats() -> Finding:
+    """Tell which formats can be read; libraries that are not installed are no problem."""
+    missing = {suffix for suffix, modules in _NEEDS.items() if not all(map(_is_there, modules))}
+    found = " ".join(suffix for suffix in SUFFIXES if suffix not in missing)
+    if not missing:
+        return Finding(State.OK, "formats", found)
+    lacking = " ".join(suffix for suffix in SUFFIXES if suffix in missing)
+    return Finding(State.OK, "formats", f"{found}; `uv sync --extra formats` brings {lacking}")
+
+
+def _is_there(module: str) -> bool:
+    return find_spec(module) is not None
 
 
 def _morphology(database: str | None) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import unicodedata
@@ -49,21 +50,35 @@ def safe_name(name: str) -> str:
     return f"{stem}.{suffix}"
 
 
-def write_new(folder: Path, name: str, document: str, content: bytes) -> Path:
-    """Write a file under a name that is free; nobody sees half of it."""
+def safe_folder(name: str) -> str:
+    """Return a name for a folder of documents, as close to the one given as can be."""
+    return safe_name(f"{name}.txt").removesuffix(".txt")
+
+
+def part_of(folder: Path, content: bytes) -> Path:
+    """Return where a file is written until it is whole.
+
+    What begins with a dot is no document, and what a crash left is written over the next time.
+
+    Args:
+        folder: The folder that it will be in.
+        content: What it will hold, or what else tells it from other files.
+    """
+    return folder / f".{hashlib.sha256(content).hexdigest()[:12]}.part"
+
+
+def settle(part: Path, folder: Path, name: str) -> Path:
+    """Give a file that is whole a name that is free; nobody sees half of it."""
     stem, _, suffix = name.rpartition(".")
-    # What begins with a dot is no document, and what a crash left is written over the next time.
-    written = folder / f".{document}.part"
+    path = folder / name
+    number = 1
+    while not _reserve(path):
+        number += 1
+        path = folder / f"{stem}-{number}.{suffix}"
     try:
-        written.write_bytes(content)
-        path = folder / name
-        number = 1
-        while not _reserve(path):
-            number += 1
-            path = folder / f"{stem}-{number}.{suffix}"
-        written.replace(path)
+        part.replace(path)
     except BaseException:
-        written.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         raise
     return path
 

@@ -12,7 +12,7 @@ from bot.links import ASK_PREFIX, encode_question
 from bot.markup import clip, plain
 from bot.replies import DOCUMENTS_A_PAGE, NEAREST, OTHERS_A_PAGE
 from bot.texts import LANGUAGES, Texts
-from index.model import Answer, Document, Hit
+from index.model import Answer, Hit, Source
 
 UP, DOWN = 1, -1
 
@@ -122,7 +122,7 @@ def document_pages(total: int) -> int:
 
 
 def sources_buttons(
-    documents: Sequence[Document], page: int, pages: int, texts: Texts
+    documents: Sequence[Source], page: int, pages: int, texts: Texts
 ) -> InlineKeyboardMarkup:
     """Return the buttons under a page of documents: one for each, and the pages."""
     first = page * DOCUMENTS_A_PAGE + 1
@@ -156,7 +156,7 @@ def language_buttons(chosen: Texts) -> InlineKeyboardMarkup:
 
 
 def remove_buttons(
-    documents: Sequence[Document], page: int, pages: int, texts: Texts
+    documents: Sequence[Source], page: int, pages: int, texts: Texts
 ) -> InlineKeyboardMarkup:
     """Return a row for each document of a page that can be removed, and the pages."""
     rows: Rows = [

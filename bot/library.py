@@ -1,77 +1,44 @@
 """The documents in force: the open index, the examples made from it, and how both are replaced.
 
-An index is built by a process of its own, so that a long build takes no time from the answers; the
-new one is put in the place of the old between two questions.
+An index is brought up to date by a process of its own, so that a long build takes no time from the
+answers; the new one is put in the place of the old between two questions, and the old one is closed
+when nobody asks it any more.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import logging
 import os
-import shutil
-import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import lru_cache
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from bot.files import AddError, move_out, safe_name, write_new
+from bot import folder
+from bot.files import part_of, safe_name, settle
+from bot.folder import Came, KnownTextError, NotAFolderError, UnreadableError
+from bot.in_force import InForce
+from bot.opening import Opening
 from bot.recall import Recaller
+from bot.refreshing import program
+from bot.seen import Seen, as_the_index_knows, look
 from bot.sending import StoppedError
-from index import Answer, Index, JawabError, open_index
+from index import Answer, DamagedIndexError, Index, JawabError
 from index.arabic import words
-from index.documents import decode, make_document
-from index.examples import Example, choose_examples, make_examples
+from index.building import Changes
+from index.documents import display_path
 from index.model import Document, Hit
-from index.store import default_home
+
+_LOGGER = logging.getLogger(__name__)
 
 _THREADS = 2
-_MARKED = 5  # sentences in which a short answer is looked for
-_REMEMBERED_ANSWERS = 1000  # of some 10 kB each
-_REMOVED = "removed"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the documents are and how they are indexed; the settings of ``open_index``."""
-
-    documents: Path
-    home: Path | None = None
-    lexicon: Path | None = None
-    morphology: str | None = None
-
-    def open(self, notify: Callable[[str], None] = lambda _: None) -> Index:
-        """Open the index, building it where that is needed.
-
-        Raises:
-            JawabError: It cannot be built.
-        """
-        return open_index(
-            self.documents,
-            self.home,
-            lexicon=self.lexicon,
-            morphology=self.morphology,
-            notify=notify,
-        )
-
-
-class NotAFolderError(AddError):
-    """The documents are a single file."""
-
-
-class EmptyFileError(AddError):
-    """The file holds no text; ``str`` says what is wrong with it."""
-
-
-class KnownTextError(AddError):
-    """A document with the same text is there already; ``str`` is its path."""
-
-
-class LastDocumentError(Exception):
-    """The last document cannot be removed."""
+_GATHERING_SECONDS = 0.5  # that a file waits for others that come with it
 
 
 class BuildError(JawabError):
@@ -82,34 +49,31 @@ class BusyError(Exception):
     """The documents are being read already."""
 
 
-@dataclass(frozen=True, slots=True)
-class _InForce:
-    index: Index
-    ask: Callable[[tuple[str, ...], int], Answer]
-    recaller: Recaller
-    examples: tuple[Example, ...]
-    chosen: dict[tuple[Any, ...], list[str]]  # examples by what they are near to
-
-
 class Library:
     """The index that answers, and its replacement."""
 
-    def __init__(self, source: Source, index: Index) -> None:
-        self._source = source
-        self._in_force = _in_force(index)
+    def __init__(self, opening: Opening, index: Index) -> None:
+        """Make examples of an open index, which takes a moment, and put it in force."""
+        self._opening = opening
+        self._in_force = InForce(index)
         self._changing = asyncio.Lock()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="answering")
         self._building: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
+        self._reloading = False
+        self._taking = asyncio.Lock()
+        self._gathering: asyncio.Task[None] | None = None
+        self._coming: dict[str, str] = {}  # the paths of texts that are being added, by id
+        self._seen: Seen | None = None  # the documents as they were when they were read last
 
     @property
     def index(self) -> Index:
-        """The index in force."""
+        """The index in force; it may be closed as soon as something else is waited for."""
         return self._in_force.index
 
     @property
     def recaller(self) -> Recaller:
-        """What shows earlier answers again from the index in force."""
+        """What shows earlier answers again from the index in force; see ``index``."""
         return self._in_force.recaller
 
     def stop(self) -> None:
@@ -122,63 +86,175 @@ class Library:
     def close(self) -> None:
         """End the threads that answer."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._in_force.retire()
 
     async def ask(self, question: str, top: int) -> Answer:
         """Answer a question off the event loop.
 
+        An index that is found damaged is built anew first.
+
         Raises:
             QuestionError: The question holds no word.
+            JawabError: The index is damaged, and cannot be built anew.
         """
-        loop = asyncio.get_running_loop()
-        asked = tuple(words(question))
-        answer = await loop.run_in_executor(self._threads, self._in_force.ask, asked, top)
+        asked, in_force = tuple(words(question)), self._in_force
+        try:
+            answer = await self._ask(asked, top)
+        except DamagedIndexError as error:
+            async with self._changing:
+                if self._in_force is in_force:  # and no other question has had it built meanwhile
+                    _LOGGER.warning("%s", error)
+                    await self._refresh(always=True)
+            answer = await self._ask(asked, top)
         return replace(answer, question=question)
+
+    async def _ask(self, asked: tuple[str, ...], top: int) -> Answer:
+        loop, in_force = asyncio.get_running_loop(), self._in_force
+        in_force.hold()
+
+        # Not when nobody waits for it any more: the thread may still be at it.
+        def release(_: Future[Answer]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(in_force.release)
+
+        answering = self._threads.submit(in_force.ask, asked, top)
+        answering.add_done_callback(release)
+        return await asyncio.wrap_future(answering)
 
     def examples(self, count: int, near: Sequence[Hit] = ()) -> list[str]:
         """Return questions that the documents answer, those from around ``near`` first."""
-        in_force = self._in_force
-        key = (count, *((hit.document.id, hit.span) for hit in near))
-        chosen = in_force.chosen.get(key)
-        if chosen is None:
-            found = choose_examples(in_force.examples, count, near=near)
-            chosen = [example.question for example in found]
-            if len(in_force.chosen) >= _REMEMBERED_ANSWERS:
-                in_force.chosen.clear()
-            in_force.chosen[key] = chosen
-        return chosen
+        return self._in_force.questions(count, near)
 
-    # Changes.
+    # Reading the documents again.
 
     @property
-    def is_changing(self) -> bool:
-        """Whether the documents are being read anew."""
-        return self._changing.locked()
+    def is_reloading(self) -> bool:
+        """Whether somebody has the documents read anew."""
+        return self._reloading
 
     async def reload(self) -> Index:
-        """Read the documents again and put the new index in force.
+        """Read the documents again and put the new index in force, if it is another one.
 
         Raises:
-            BusyError: That is being done already.
+            BusyError: Somebody has that done already.
             JawabError: They cannot be read; the old index stays in force.
             StoppedError: The bot is being stopped.
         """
-        if self._changing.locked():
+        if self._reloading:
             raise BusyError
+        self._reloading = True
+        try:
+            async with self._changing:
+                await self._refresh(always=True)
+                return self.index
+        finally:
+            self._reloading = False
+
+    async def refresh(self) -> Changes:
+        """Bring the index up to date; where the documents are the same, nothing is replaced.
+
+        Raises:
+            JawabError: They cannot be read; the old index stays in force.
+            StoppedError: The bot is being stopped.
+        """
         async with self._changing:
-            return await self._reload()
+            return await self._refresh()
 
-    async def _reload(self) -> Index:
-        await self._build()
-        self._in_force = await asyncio.to_thread(lambda: _in_force(self._source.open()))
-        return self.index
+    async def _refresh(self, *, always: bool = False) -> Changes:
+        """Refresh the index; the documents are not changed meanwhile by anything else here.
 
-    async def add(self, name: str, content: bytes) -> tuple[Document, int]:
+        Args:
+            always: Whether the new index is put in force even if its documents are the same.
+        """
+        self._seen = await asyncio.to_thread(look, self._opening.documents)
+        report = json.loads(await self._build())
+        state = str(report.pop("state"))
+        changes = Changes(**report)
+        before = self._in_force
+        if state == before.state:
+            return changes
+        if changes.since == before.state and not changes and not always:
+            before.state = state
+            return changes
+        self._in_force = await asyncio.to_thread(self._open)
+        before.retire()
+        return changes
+
+    def _open(self) -> InForce:
+        return InForce(self._opening.open(as_it_is=True))
+
+    async def follow(self) -> None:
+        """Refresh the index whenever the documents change, until cancelled."""
+        from bot.watching import changes  # noqa: PLC0415 - for those who watch
+
+        loop, stop = asyncio.get_running_loop(), threading.Event()
+        reports: asyncio.Queue[bool] = asyncio.Queue()
+        documents, home = self._opening.documents, self._opening.home_folder()
+
+        def watch() -> None:
+            try:
+                for is_there in changes(documents, home, stop, _LOGGER.warning):
+                    loop.call_soon_threadsafe(reports.put_nowait, is_there)
+            except (OSError, RuntimeError) as error:  # also where the loop is closed
+                if not stop.is_set():
+                    _LOGGER.warning("%s is no longer watched: %s", documents, error)
+
+        watching = threading.Thread(target=watch, name="watching", daemon=True)
+        watching.start()
+        try:
+            while True:
+                if await reports.get():
+                    await self._follow()
+                else:
+                    _LOGGER.warning("%s is gone; answering from what there was", documents)
+        finally:
+            stop.set()
+
+    async def _follow(self) -> None:
+        started, before = time.monotonic(), self._in_force
+        try:
+            if await self._is_as_seen():
+                return
+            changes = await self.refresh()
+        except StoppedError:
+            return
+        except (JawabError, OSError) as error:
+            _LOGGER.warning("the documents cannot be read again: %s", error)
+            return
+        if changes:
+            _LOGGER.info(
+                "the documents changed: %d came, %d changed, %d went (%.1f s)",
+                *(changes.came, changes.changed, changes.went, time.monotonic() - started),
+            )
+        elif self._in_force is not before:
+            _LOGGER.info("the documents changed, and were read already")
+
+    async def _is_as_seen(self) -> bool:
+        """Tell whether the documents look as they did when they were read last."""
+        async with self._changing:
+            now = await asyncio.to_thread(look, self._opening.documents)
+            if self._seen is None:  # they were read before the bot began
+                with self._held() as index:
+                    is_known = await asyncio.to_thread(as_the_index_knows, now, index)
+                self._seen = now if is_known else {}
+            return now == self._seen
+
+    @contextmanager
+    def _held(self) -> Iterator[Index]:
+        in_force = self._in_force
+        in_force.hold()
+        try:
+            yield in_force.index
+        finally:
+            in_force.release()
+
+    # Documents that come and go.
+
+    async def add(self, name: str, content: bytes) -> Came:
         """Add a file to the documents and put the new index in force.
 
-        A file of the same name stays, the new one gets a number behind its name.
-
-        Returns:
-            The document, and how many sentences it has.
+        A file of the same name stays, the new one gets a number behind its name. Files that come
+        together are read together.
 
         Raises:
             AddError: The file cannot be a document here.
@@ -186,65 +262,108 @@ class Library:
             OSError: The file cannot be written.
             StoppedError: The bot is being stopped.
         """
-        folder = self._source.documents
-        if folder.is_file():
+        documents = self._opening.documents
+        if documents.is_file():
             raise NotAFolderError
         safe = safe_name(name)
-        document = await asyncio.to_thread(_read, safe, content)
+        async with self._taking:  # one after the other, or two with the same text would both stay
+            found, path = await self._take(safe, content)
+        try:
+            await self._refresh_together()
+            return await self._came(path)
+        except BaseException:
+            path.unlink(missing_ok=True)  # or every later build would fail on it too
+            raise
+        finally:
+            self._coming.pop(found.id, None)
+
+    async def _take(self, name: str, content: bytes) -> tuple[Document, Path]:
+        """Put a file into the folder, if it can be a document there."""
+        documents = self._opening.documents
+        part = part_of(documents, content)
+        try:
+            found = await asyncio.to_thread(self._write, part, name, content)
+            known = self._known_at(found, part, name)
+            if known is not None:
+                raise KnownTextError(known)
+            path = await asyncio.to_thread(settle, part, documents, name)
+        finally:
+            part.unlink(missing_ok=True)
+        if not folder.holds_many(name):
+            self._coming[found.id] = path.name
+        return found, path
+
+    def _write(self, part: Path, name: str, content: bytes) -> Document:
+        part.write_bytes(content)
+        return folder.examine(part, name, self._opening.archive_fields())
+
+    def _known_at(self, document: Document, part: Path, name: str) -> str | None:
+        """Return where what a file holds stands already, or None."""
+        archive = part if folder.holds_many(name) else None
+        coming = None if archive else self._coming.get(document.id)
+        return coming or folder.known_at(self.index, self._opening.documents, document, archive)
+
+    async def _refresh_together(self) -> None:
+        """Wait for a refresh that begins after now, together with whoever else does."""
+        if self._gathering is None:
+            self._gathering = asyncio.create_task(self._gather())
+        await asyncio.shield(self._gathering)
+
+    async def _gather(self) -> None:
+        await asyncio.sleep(_GATHERING_SECONDS)
         async with self._changing:
-            known = self.recaller.document(document.id)
-            if known is not None and (folder / known.path).is_file():
-                raise KnownTextError(known.path)
-            path = await asyncio.to_thread(write_new, folder, safe, document.id, content)
-            try:
-                await self._reload()
-                return self._added(document.id, path)
-            except BaseException:
-                path.unlink(missing_ok=True)  # or every later build would fail on it too
-                raise
+            self._gathering = None  # who comes from now on waits for the next one
+            await self._refresh()
 
-    def _added(self, name: str, path: Path) -> tuple[Document, int]:
-        """Return the document that a new file has become, and how many sentences it has."""
-        document = self.recaller.document(name)
-        if document is None:
-            raise EmptyFileError("it is gone again")
-        if not path.samefile(self._source.documents / document.path):
-            raise KnownTextError(document.path)  # put there by hand since the last reading
-        return document, len(self.recaller.sentences(name))
+    async def _came(self, path: Path) -> Came:
+        """Return what a new file has become."""
+        file = display_path(self._opening.documents, path)
+        came = folder.what_came(self.index, file)
+        if came is None:
+            raise UnreadableError(folder.why_nothing_came(self.index, file))
+        others = [one for one in (came.source.path, *came.source.also) if one != file]
+        if others and not folder.holds_many(file):
+            # Put there by hand since the last reading.
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            await self._refresh_together()
+            raise KnownTextError(others[0])
+        return came
 
-    async def remove(self, name: str) -> Path | None:
+    async def remove(self, name: str) -> list[Path]:
         """Take a document, by its id, from the documents, and put the new index in force.
 
-        Its file is moved out of the folder and kept.
+        The files that hold it are moved out of the folder and kept.
 
         Returns:
-            Where the file is kept now, or None where there is no such document (any more).
+            Where the files are kept now; none where there is no such document (any more).
 
         Raises:
-            LastDocumentError: It is the last one.
+            RemoveError: It cannot be removed.
             JawabError: The index cannot be built.
             OSError: The file cannot be moved.
             StoppedError: The bot is being stopped.
         """
         async with self._changing:
-            document = self.recaller.document(name)
-            if document is None:
-                return None
-            if len(self.index.collection.documents) == 1:
-                raise LastDocumentError
-            home = default_home() if self._source.home is None else self._source.home
-            path = self._source.documents / document.path
-            kept = await asyncio.to_thread(move_out, path, home / _REMOVED)
+            removal = folder.plan_removal(self.index, name)
+            if removal is None:
+                return []
+            moved = await asyncio.to_thread(
+                folder.take_out,
+                self._opening.documents,
+                removal.files,
+                self._opening.removed_folder(),
+            )
             try:
-                await self._reload()
+                await self._refresh()
             except BaseException:
-                if kept is not None:
-                    shutil.move(kept, path)
+                folder.put_back(moved)
                 raise
-        return kept
+        return [one.kept for one in moved]
 
-    async def _build(self) -> None:
-        """Build the index on disk in another process.
+    # The process that builds.
+
+    async def _build(self) -> bytes:
+        """Bring the index on disk up to date in another process, and return what that says.
 
         Raises:
             JawabError: It cannot be built, in the words of that process.
@@ -252,11 +371,11 @@ class Library:
         """
         if self._stopping.is_set():
             raise StoppedError
-        process = self._building = await _start_building(self._source)
+        process = self._building = await _start_building(self._opening)
         try:
             if self._stopping.is_set():  # while it was being started
                 process.kill()
-            _, said = await process.communicate()
+            report, said = await process.communicate()
         except BaseException:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
@@ -269,57 +388,15 @@ class Library:
         if process.returncode:
             last = said.decode("utf-8", "replace").strip().rpartition("\n")[2]
             ended = f"the process that reads them ended with status {process.returncode}"
-            raise BuildError(last.removeprefix("jawab: ") or ended)
+            raise BuildError(last or ended)
+        return report
 
 
-def _read(name: str, content: bytes) -> Document:
-    text = decode(content)
-    if text is None:
-        raise EmptyFileError("it is not a text file")
-    document = make_document(name, text)
-    if not document.title:
-        raise EmptyFileError("it holds no text")
-    return document
-
-
-def _in_force(index: Index) -> _InForce:
-    recaller, examples = Recaller(index.collection), make_examples(index)
-    return _InForce(index, _remembering(index), recaller, examples, {})
-
-
-def _remembering(index: Index) -> Callable[[tuple[str, ...], int], Answer]:
-    """Return the index's ``ask`` over normalised words, with its last answers remembered.
-
-    What is asked of a bot is asked again: examples, links, the news of the day, in any spelling.
-    """
-
-    @lru_cache(_REMEMBERED_ANSWERS)
-    def ask(asked: tuple[str, ...], top: int) -> Answer:
-        return index.ask(" ".join(asked), top, _MARKED)
-
-    return ask
-
-
-async def _start_building(source: Source) -> asyncio.subprocess.Process:
-    arguments = ["index", "--docs", str(source.documents)]
-    if source.home is not None:
-        arguments += ["--home", str(source.home)]
-    environment = dict(os.environ)
-    for name, value in (
-        ("JAWAB_LEXICON", source.lexicon),
-        ("JAWAB_MORPHOLOGY", source.morphology),
-    ):
-        environment[name] = str(value) if value else ""
-    # The modules come from where this process has them, whatever lies in the current folder.
-    program = f"import sys; sys.path[:] = {sys.path!r}; from bot.cli import main; main()"
+async def _start_building(opening: Opening) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-c",
-        program,
-        *arguments,
-        stdout=asyncio.subprocess.DEVNULL,
+        *program(),
+        stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=environment,
+        env=os.environ | opening.environment(),
         start_new_session=True,  # Ctrl-C is for the bot, which ends it
     )

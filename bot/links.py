@@ -1,7 +1,8 @@
-"""Questions that travel in a button or in a deep link.
+"""Links, and questions that travel in a button or in a deep link.
 
-Both take 64 characters at most. A question travels as URL-safe base64, of UTF-8 where that is short
-enough and else of Windows-1256, which has one byte for an Arabic letter where UTF-8 has two.
+Both of these take 64 characters at most. A question travels as URL-safe base64, of UTF-8 where
+that is short enough and else of Windows-1256, which has one byte for an Arabic letter where UTF-8
+has two.
 """
 
 from __future__ import annotations
@@ -15,6 +16,12 @@ START_PREFIX = "q_"
 _LONGEST_PAYLOAD = 62
 _PAYLOAD = re.compile(rf"[A-Za-z0-9_-]{{1,{_LONGEST_PAYLOAD}}}")
 _SHORT_ENCODING = "cp1256"
+_LONGEST_LINK = 2000
+_WEB_LINK = re.compile(
+    r"https?://[^\s/?#@\\<>\"'\x00-\x1f\x7f-\x9f]+"
+    r"(?:[/?#][^\s<>\"\\\x00-\x1f\x7f-\x9f]*)?",
+    re.IGNORECASE,
+)
 
 
 def encode_question(question: str) -> str | None:
@@ -51,3 +58,9 @@ def deep_link(username: str, question: str) -> str | None:
     """Return the address that opens the bot and asks a question, or None where it is too long."""
     payload = encode_question(question)
     return None if payload is None else f"https://t.me/{username}?start={START_PREFIX}{payload}"
+
+
+def web_link(url: str | None) -> str | None:
+    """Return an address of the web as it is, or None for anything else."""
+    url = (url or "").strip()
+    return url if len(url) <= _LONGEST_LINK and _WEB_LINK.fullmatch(url) else None

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from bot.replies import format_date, resolved_text, unanswered
 from bot.texts import ARABIC
-from index.model import Answer, Document, Hit
+from index.model import Answer, Hit, Source
 
 Style = Callable[[str], str]
 
@@ -62,7 +62,7 @@ def _styled(hit: Hit, bold: Style) -> str:
     return hit.sentence[: short.start] + marked + hit.sentence[short.end :]
 
 
-def source_line(document: Document) -> str:
+def source_line(document: Source) -> str:
     """Return the source of a document in plain text: agency, date if known, title."""
     published = [format_date(document.published)] if document.published else []
     return " · ".join((document.agency, *published, document.title))
@@ -96,6 +96,8 @@ def _hit_json(hit: Hit) -> dict[str, object]:
             "published": document.published.isoformat() if document.published else None,
             "agency": document.agency,
             "path": document.path,
+            "also": list(document.also),
+            "url": document.url,
         },
         "start": hit.span.start,
         "end": hit.span.end,

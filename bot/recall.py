@@ -11,7 +11,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
-from index.model import Answer, Collection, Document, Hit, Kind, Sentence, Span
+from index.collection import Collection
+from index.model import Answer, Hit, Kind, Sentence, Source, Span
 from index.relative_dates import resolve
 
 _HITS = 10
@@ -51,22 +52,26 @@ class Recaller:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._documents = {document.id: n for n, document in enumerate(collection.documents)}
 
-    def document(self, name: str) -> Document | None:
+    def document(self, name: str) -> Source | None:
         """Return a document by its id, or None where it is not among the documents."""
-        number = self._documents.get(name)
-        return None if number is None else self._collection.documents[number]
+        number = self._collection.find(name)
+        return None if number is None else self._collection.sources([number])[0]
+
+    def named(self, name: str) -> Source | None:
+        """Return a document by its id or by a path of its own, or None."""
+        number = self._collection.find(name)
+        if number is None:
+            number = self._collection.find_path(name)
+        return None if number is None else self._collection.sources([number])[0]
 
     def sentences(self, name: str) -> list[str]:
         """Return the sentences of a document, in order, as it has them."""
-        number = self._documents.get(name)
+        number = self._collection.find(name)
         if number is None:
             return []
-        first = self._first(number, 0)
-        last = self._first(number + 1, 0)
-        found = self._collection.sentences[first:last]
-        return [self._collection.sentence_text(sentence) for sentence in found]
+        numbers = self._collection.sentence_numbers(number)
+        return [sentence.text for sentence in self._collection.sentences(numbers)]
 
     def answer(self, content: str) -> Answer | None:
         """Return a packed answer; None where its best sentence is no longer there."""
@@ -92,35 +97,33 @@ class Recaller:
         return [hit for hit in hits if hit is not None]
 
     def _hit(self, rank: int, name: str, start: int, end: int, *short: int) -> Hit | None:
-        number = self._documents.get(name)
-        sentence = None if number is None else self._sentence(number, start)
+        number = self._collection.find(name)
+        sentence = None if number is None else self._sentence(number, start, end)
         if number is None or sentence is None:
             return None
-        document = self._collection.documents[number]
-        text = Span(start, end).of(document.text)
+        [document] = self._collection.sources([number])
+        [passage] = self._collection.passages([sentence.passage])
         span = Span(*short) if short else None
         return Hit(
             rank=rank,
-            sentence=text,
-            span=Span(start, end),
+            sentence=sentence.text,
+            span=sentence.span,
             short_answer=span,
-            resolved=resolve(span.of(text), document.published)
+            resolved=resolve(span.of(sentence.text), document.published)
             if span and document.published
             else None,
             score=0.0,
-            passage=self._collection.passage_text(self._collection.passages[sentence.passage]),
+            passage=passage.text,
             document=document,
         )
 
-    def _first(self, document: int, start: int) -> int:
-        """Return the position of the first sentence at or behind a place."""
-        return bisect_left(
-            self._collection.sentences, (document, start), key=lambda s: (s.document, s.span.start)
+    def _sentence(self, document: int, start: int, end: int) -> Sentence | None:
+        """Return a document's sentence at a place; they stand in reading order."""
+        numbers = self._collection.sentence_numbers(document)
+        at = bisect_left(
+            numbers, start, key=lambda n: self._collection.sentences([n])[0].span.start
         )
-
-    def _sentence(self, document: int, start: int) -> Sentence | None:
-        position = self._first(document, start)
-        if position == len(self._collection.sentences):
+        if at == len(numbers):
             return None
-        found = self._collection.sentences[position]
-        return found if (found.document, found.span.start) == (document, start) else None
+        [found] = self._collection.sentences([numbers[at]])
+        return found if found.span == Span(start, end) else None

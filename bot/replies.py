@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from html import escape
 
-from bot.links import deep_link
+from bot.links import deep_link, web_link
 from bot.markup import (
     LONGEST_MESSAGE,
     escaped,
@@ -18,7 +19,7 @@ from bot.markup import (
 from bot.splitting import SHORTEST, clip_html
 from bot.texts import Texts
 from index.confidence import NOT_SURE_FROM
-from index.model import Answer, Document, Hit, Relation
+from index.model import Answer, Hit, Relation, Source
 
 NEAREST = 2
 """Sentences that are shown where the documents do not answer."""
@@ -27,6 +28,7 @@ OTHERS_A_PAGE = 3
 """Further sentences that are shown at once."""
 
 DOCUMENTS_A_PAGE = 5
+_PATHS_SHOWN = 3  # of a document that stands in several files
 _ROOM = LONGEST_MESSAGE - 200  # a question may be quoted above
 _LONGEST_BEFORE = 1000  # UTF-16 code units of a passage that are shown before its sentence
 
@@ -109,12 +111,16 @@ def sentence_html(hit: Hit) -> str:
     return kept_in_order(hit.sentence, html)
 
 
-def source_html(document: Document, texts: Texts) -> str:
-    """Return the source line of a document: agency, date, title."""
-    return f"{origin_html(document, texts)} · {isolated(document.title)}"
+def source_html(document: Source, texts: Texts) -> str:
+    """Return the source line of a document: agency, date, title, which links to where it stands."""
+    title = isolated(document.title)
+    link = web_link(document.url)
+    if link:
+        title = f'<a href="{escape(link)}">{title}</a>'
+    return f"{origin_html(document, texts)} · {title}"
 
 
-def origin_html(document: Document, texts: Texts) -> str:
+def origin_html(document: Source, texts: Texts) -> str:
     """Return who published a document and when."""
     published = document.published
     day = isolated_ltr(format_date(published)) if published else isolated(texts.undated)
@@ -178,7 +184,7 @@ def group_help_html(username: str, examples: Sequence[str], texts: Texts) -> str
 
 
 def sources_html(
-    documents: Sequence[tuple[Document, int]], page: int, pages: int, total: int, texts: Texts
+    documents: Sequence[tuple[Source, int]], page: int, pages: int, total: int, texts: Texts
 ) -> str:
     """Return a page of the list of documents, each with its number of sentences.
 
@@ -198,7 +204,7 @@ def sources_html(
     return "\n\n".join(parts)
 
 
-def document_html(document: Document, sentences: Sequence[str], texts: Texts) -> str:
+def document_html(document: Source, sentences: Sequence[str], texts: Texts) -> str:
     """Return a document with all its sentences, each on a line of its own."""
     entry = _entry_html(document, len(sentences), texts)
     heading = f"<b>{isolated(document.title)}</b>\n{entry}"
@@ -210,5 +216,11 @@ def document_html(document: Document, sentences: Sequence[str], texts: Texts) ->
     )
 
 
-def _entry_html(document: Document, sentences: int, texts: Texts) -> str:
-    return f"{origin_html(document, texts)} · {texts.sentences.counted(sentences)}"
+def _entry_html(document: Source, sentences: int, texts: Texts) -> str:
+    entry = f"{origin_html(document, texts)} · {texts.sentences.counted(sentences)}"
+    if not document.also:
+        return entry
+    paths = [isolated(path) for path in (document.path, *document.also)[:_PATHS_SHOWN]]
+    further = len(document.also) + 1 - len(paths)
+    paths += [f"(+{further})"] if further else []
+    return f"{entry}\n{texts.also.format(paths=', '.join(paths))}"

@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.opening import Opening, OpeningError, checked_engine, checked_fields
+from index.engines.pair import AUTO
 
 DEFAULT_DOCUMENTS = Path("seeds")
 ENV_FILE = Path(".env")
@@ -43,6 +48,9 @@ class Settings(BaseSettings):
     home: Annotated[Path | None, Field(validation_alias="JAWAB_HOME")] = None
     lexicon: Annotated[Path | None, Field(validation_alias="JAWAB_LEXICON")] = None
     morphology: Annotated[str | None, Field(validation_alias="JAWAB_MORPHOLOGY")] = None
+    engine: Annotated[str, Field(validation_alias="JAWAB_ENGINE")] = AUTO
+    archive_fields: Annotated[str, Field(validation_alias="JAWAB_FIELDS")] = ""
+    watch: Annotated[bool, Field(validation_alias="JAWAB_WATCH")] = True
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(validation_alias="JAWAB_LOG_LEVEL")
     ] = "INFO"
@@ -78,6 +86,17 @@ class Settings(BaseSettings):
     telegram_api_url: Annotated[str, Field(validation_alias="JAWAB_TELEGRAM_API_URL")] = (
         "https://api.telegram.org"
     )
+
+    def opening(self) -> Opening:
+        """Return how the index is opened."""
+        return Opening(
+            self.docs,
+            self.home,
+            engine=self.engine,
+            fields=self.archive_fields,
+            lexicon=self.lexicon,
+            morphology=self.morphology,
+        )
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must appear in no log."""
@@ -143,6 +162,16 @@ class Settings(BaseSettings):
             raise ValueError
         return secret
 
+    @field_validator("engine")
+    @classmethod
+    def _is_an_engine(cls, engine: str) -> str:
+        return _or_malformed(checked_engine, engine)
+
+    @field_validator("archive_fields")
+    @classmethod
+    def _are_fields(cls, fields: str) -> str:
+        return _or_malformed(checked_fields, fields)
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _any_case(cls, level: object) -> object:
@@ -156,6 +185,14 @@ class Settings(BaseSettings):
         return url.strip().rstrip("/")
 
 
+def _or_malformed(check: Callable[[str], str], value: str) -> str:
+    try:
+        return check(value)
+    except OpeningError as error:
+        raise PydanticCustomError(_SAID, "{said}", {"said": str(error)}) from error
+
+
+_SAID = "said"  # the type of an error that says itself what to do
 _WAYS_OUT = {
     "TELEGRAM_BOT_TOKEN": (
         "The Telegram bot token is malformed; copy it from @BotFather into TELEGRAM_BOT_TOKEN, "
@@ -171,6 +208,7 @@ _WAYS_OUT = {
     "JAWAB_MESSAGES_PER_SECOND": (
         "JAWAB_MESSAGES_PER_SECOND must be a whole number, 0 for no limit."
     ),
+    "JAWAB_WATCH": "JAWAB_WATCH must be 1 or 0.",
     "JAWAB_KEEP_QUESTIONS": "JAWAB_KEEP_QUESTIONS must be 1 or 0.",
     "JAWAB_DROP_PENDING_UPDATES": "JAWAB_DROP_PENDING_UPDATES must be 1 or 0.",
     "JAWAB_UPLOAD_MB": "JAWAB_UPLOAD_MB must be a whole number of megabytes, 1 or more.",
@@ -210,4 +248,6 @@ def read_settings() -> Settings:
         name = str(first["loc"][0])
         if first["type"] == "missing":
             raise SettingsError(_NOTHING_SET) from None
+        if first["type"] == _SAID:
+            raise SettingsError(first["msg"]) from None
         raise SettingsError(_WAYS_OUT.get(name, f"{name} cannot be used as it is.")) from None

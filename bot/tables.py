@@ -1,10 +1,11 @@
-"""Tables and progress bars of the command line.
+"""Tables of the command line, and the progress bar of `jawab eval`.
 
 Tables have no lines: a box drawn through right-to-left text comes out broken.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,10 +13,14 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
+from bot.folder import Came, holds_many
+from bot.opening import described_engine
 from bot.replies import format_date
 from index import Index
 from index.evaluation import Comparison, Fault, Miss, Run
+from index.model import Source
 
 _MEASURES = {
     "questions": "questions",
@@ -40,7 +45,9 @@ _FAULTS = {
     Fault.ANSWERED: "أُجيب وليس في الوثائق جوابه",
 }
 _UNLIMITED = 100_000
-_BYTES_PER_KIB = 1024
+_THOUSAND = 1000
+_ALIGNED = 1000  # documents up to which columns are as wide as they need to be
+_SOURCES = ("id", "date", "sentences", "file", "agency", "title")
 
 
 def show(table: Table) -> None:
@@ -51,36 +58,95 @@ def show(table: Table) -> None:
     console.print(table)
 
 
-def index_table(index: Index, seconds: float) -> Table:
-    """Return what an index holds."""
-    collection = index.collection
+def index_table(index: Index, engine: str, seconds: float) -> Table:
+    """Return what an index holds.
+
+    Args:
+        index: The index.
+        engine: The setting of the engine.
+        seconds: How long it took to open.
+    """
+    sizes = index.collection.sizes
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in (
-        ("index", "built" if index.built else "up to date"),
-        ("documents", f"{len(collection.documents)}"),
-        ("passages", f"{len(collection.passages)}"),
-        ("sentences", f"{len(collection.sentences)}"),
+        ("index", _what_was_done(index)),
+        ("documents", f"{sizes.documents}"),
+        ("passages", f"{sizes.passages}"),
+        ("sentences", f"{sizes.sentences}"),
         ("terms", f"{index.terms}"),
-        ("size", f"{index.disk_bytes / _BYTES_PER_KIB:.0f} KiB"),
+        ("engine", described_engine(index.engine, engine, sizes.sentences)),
+        ("size", size_text(index.disk_bytes)),
         ("seconds", f"{seconds:.2f}"),
     ):
         table.add_row(name, value)
     return table
 
 
-def sources_table(index: Index) -> Table:
+def _what_was_done(index: Index) -> str:
+    changes = index.changes
+    if changes is None:
+        return "up to date"
+    if not changes.since:
+        return "built"
+    counts = ((changes.came, "came"), (changes.changed, "changed"), (changes.went, "went"))
+    said = ", ".join(f"{count} {what}" for count, what in counts if count)
+    return f"changed: {said}" if said else "up to date"
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes in a unit that makes it short: 400 KB, 12.3 MB, 1.2 GB."""
+    number, units = size / 1000, ["KB", "MB", "GB", "TB"]
+    while number >= _THOUSAND and len(units) > 1:
+        number /= _THOUSAND
+        units.pop(0)
+    return f"{number:.0f} {units[0]}" if units[0] == "KB" else f"{number:.1f} {units[0]}"
+
+
+def show_sources(index: Index, limit: int) -> None:
+    """Print the documents; of many, a line each as they come."""
+    if min(limit, index.collection.sizes.documents) <= _ALIGNED:
+        show(_sources_table(index.collection.listing(0, limit)))
+        return
+    sys.stdout.write("  ".join(_SOURCES) + "\n")
+    for source, sentences in index.collection.listing(0, limit):
+        name, day, count, *rest = _source_cells(source, sentences)
+        sys.stdout.write(f"{name:12}  {day:>10}  {count:>6}  {'  '.join(rest)}\n")
+
+
+def _sources_table(listed: Sequence[tuple[Source, int]]) -> Table:
     """Return the documents, the Arabic title last so that it cannot reorder its neighbours."""
     table = Table(box=None, pad_edge=False)
-    for name in ("id", "date", "sentences", "file", "agency", "title"):
+    for name in _SOURCES:
         table.add_column(name, justify="right" if name == "sentences" else "left")
-    for document, sentences in index.sentence_counts():
+    for source, sentences in listed:
+        table.add_row(*map(Text, _source_cells(source, sentences)))
+    return table
+
+
+def _source_cells(source: Source, sentences: int) -> tuple[str, ...]:
+    further = f" (+{len(source.also)})" if source.also else ""
+    return (
+        source.id,
+        format_date(source.published) if source.published else "-",
+        f"{sentences}",
+        f"{source.path}{further}",
+        source.agency,
+        source.title,
+    )
+
+
+def came_table(came: Sequence[Came]) -> Table:
+    """Return what has come in, with how many documents an archive holds in place of their ids."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("id", "sentences", "file", "title"):
+        table.add_column(name, justify="right" if name == "sentences" else "left")
+    for one in came:
+        many = holds_many(one.file)
         table.add_row(
-            document.id,
-            format_date(document.published) if document.published else "-",
-            f"{sentences}",
-            document.path,
-            document.agency,
-            document.title,
+            f"{one.documents} documents" if many else one.source.id,
+            f"{one.sentences}",
+            Text(one.file),
+            Text("-" if many else one.source.title),
         )
     return table
 
@@ -164,20 +230,6 @@ def _comparison_lines(comparison: Comparison) -> Iterator[str]:
 
 def _one_line(text: str | None) -> str:
     return "-" if text is None else " ".join(text.split())
-
-
-@contextmanager
-def building_progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Show the building of an index on standard error, where that is a terminal."""
-    with _bar() as bar:
-        tasks = {}
-
-        def report(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done)
-
-        yield report
 
 
 @contextmanager

@@ -16,24 +16,27 @@ from telegram.ext import ContextTypes
 
 from bot.charts import DayCounts, activity_png
 from bot.files import AddError, WrongKindError, WrongNameError, safe_name
+from bot.folder import (
+    Came,
+    InArchiveError,
+    KnownTextError,
+    NotAFolderError,
+    RemoveError,
+    UnreadableError,
+    holds_many,
+)
 from bot.handlers.buttons import ExpiredError, button, notify, pressed, show
 from bot.keyboards import confirm_buttons, document_pages, remove_buttons
-from bot.library import (
-    BusyError,
-    EmptyFileError,
-    KnownTextError,
-    LastDocumentError,
-    NotAFolderError,
-)
+from bot.library import BusyError
 from bot.markup import isolated, isolated_ltr, plain
 from bot.replies import DOCUMENTS_A_PAGE, origin_html
 from bot.sending import Place, Reply
 from bot.services import Services
 from bot.state import Statistics
-from bot.texts import Texts
+from bot.texts import Texts, reason_in
 from index import Index, JawabError
 from index.documents import SUFFIXES
-from index.model import Document
+from index.model import Source
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -71,7 +74,7 @@ class Administration:
             content = await self._download(file)
             if content is None:
                 return texts.add_size.format(most=self.services.upload_bytes // _MEGABYTE)
-            document, sentences = await self.services.library.add(name, content)
+            came = await self.services.library.add(name, content)
         except BadRequest as error:
             if "file is too big" not in str(error).lower():
                 raise
@@ -79,12 +82,7 @@ class Administration:
         except (AddError, JawabError, OSError) as error:
             _LOGGER.info("a file was not added: %s", error)
             return _not_added(error, name, texts)
-        return texts.added.format(
-            name=isolated(document.path),
-            title=isolated(document.title),
-            source=origin_html(document, texts),
-            sentences=texts.sentences.counted(sentences),
-        )
+        return _added(came, texts)
 
     async def _download(self, file: TelegramDocument) -> bytes | None:
         """Return a file's content, or None where it is larger than may be sent."""
@@ -101,21 +99,19 @@ class Administration:
         """List the documents to remove one; or ask about the one that is named."""
         message, texts = await self._addressed(update)
         named = plain("".join((message.text or "").split(maxsplit=1)[1:])).strip()
-        documents = self.services.library.index.collection.documents
-        for document in documents:
-            if named and named in {document.id, document.path}:
-                html = _sure(document, texts)
-                await self._reply(
-                    message, texts, html, Reply("", confirm_buttons(document.id, texts))
-                )
-                return
+        document = self.services.library.recaller.named(named) if named else None
+        if document is not None:
+            html = _sure(document, texts)
+            await self._reply(message, texts, html, Reply("", confirm_buttons(document.id, texts)))
+            return
         await self._reply(message, texts, texts.remove_which, self._removable(0, texts))
 
     def _removable(self, page: int, texts: Texts) -> Reply:
-        documents = self.services.library.index.collection.documents
-        pages = document_pages(len(documents))
+        collection = self.services.library.index.collection
+        pages = document_pages(collection.sizes.documents)
         page = min(page, pages - 1)
-        shown = documents[page * DOCUMENTS_A_PAGE :][:DOCUMENTS_A_PAGE]
+        listed = collection.listing(page * DOCUMENTS_A_PAGE, DOCUMENTS_A_PAGE)
+        shown = [document for document, _ in listed]
         return Reply(texts.said(texts.remove_which), remove_buttons(shown, page, pages, texts))
 
     @button
@@ -160,20 +156,21 @@ class Administration:
     async def _remove(self, name: str, path: str, texts: Texts) -> str:
         try:
             kept = await self.services.library.remove(name)
-        except LastDocumentError:
-            return texts.remove_last
+        except RemoveError as error:
+            return _not_removed(error, texts)
         except (JawabError, OSError) as error:
             _LOGGER.error("a document could not be removed: %s", error)  # noqa: TRY400
-            return texts.reload_failed.format(reason=_reason(error))
-        if kept is None:
+            return texts.reload_failed.format(reason=_reason(error, texts))
+        if not kept:
             return texts.document_gone
-        return texts.removed.format(name=isolated(path), kept=isolated(kept.name))
+        names = ", ".join(isolated(one.name) for one in kept)
+        return texts.removed.format(name=isolated(path), kept=names)
 
     async def reload(self, update: Update, _: Context) -> None:
         """Read the documents again; answers go on meanwhile."""
         message, texts = await self._addressed(update)
         library = self.services.library
-        if library.is_changing:
+        if library.is_reloading:
             await self._reply(message, texts, texts.reload_running)
             return
         await self._reply(message, texts, texts.reloading)
@@ -183,7 +180,7 @@ class Administration:
         except BusyError:
             html = texts.reload_running
         except (JawabError, OSError) as error:
-            html = texts.reload_failed.format(reason=_reason(error))
+            html = texts.reload_failed.format(reason=_reason(error, texts))
         else:
             html = _reloaded(index, time.monotonic() - started, texts)
         await self._reply(message, texts, html)
@@ -237,7 +234,7 @@ class Administration:
         await self.services.sender.send(Place.of(message), reply, message.message_id)
 
 
-def _sure(document: Document, texts: Texts) -> str:
+def _sure(document: Source, texts: Texts) -> str:
     return texts.remove_sure.format(
         title=isolated(document.title), source=origin_html(document, texts)
     )
@@ -254,24 +251,49 @@ def _not_added(error: Exception, name: str, texts: Texts) -> str:
             return texts.add_name
         case NotAFolderError():
             return texts.add_not_here
-        case EmptyFileError():
-            return texts.add_empty.format(name=shown, reason=_reason(error))
-    return texts.add_failed.format(name=shown, reason=_reason(error))
+        case UnreadableError():
+            return texts.add_empty.format(name=shown, reason=_reason(error, texts))
+    return texts.add_failed.format(name=shown, reason=_reason(error, texts))
 
 
-def _reason(error: Exception) -> str:
+def _added(came: Came, texts: Texts) -> str:
+    if holds_many(came.file):
+        return texts.added_archive.format(
+            name=isolated(came.file),
+            documents=texts.documents.counted(came.documents),
+            sentences=texts.sentences.counted(came.sentences),
+        )
+    return texts.added.format(
+        name=isolated(came.file),
+        title=isolated(came.source.title),
+        source=origin_html(came.source, texts),
+        sentences=texts.sentences.counted(came.sentences),
+    )
+
+
+def _not_removed(error: RemoveError, texts: Texts) -> str:
+    if isinstance(error, InArchiveError):
+        return texts.remove_in_archive.format(
+            file=isolated(error.file),
+            place=isolated(error.place),
+            documents=texts.documents.counted(error.others),
+        )
+    return texts.remove_last
+
+
+def _reason(error: Exception, texts: Texts) -> str:
     said = error.strerror if isinstance(error, OSError) else None
-    return isolated(said or str(error))
+    return isolated(reason_in(said or str(error), texts))
 
 
 def _reloaded(index: Index, seconds: float, texts: Texts) -> str:
     named = index.skipped[:_MOST_LEFT_OUT]
-    files = ", ".join(isolated(f"{file.path} ({file.reason})") for file in named)
+    files = ", ".join(isolated(f"{file.path} ({reason_in(file.reason, texts)})") for file in named)
     if len(index.skipped) > len(named):
         files += f" … (+{len(index.skipped) - len(named)})"
     return texts.reloaded.format(
-        documents=texts.documents.counted(len(index.collection.documents)),
-        sentences=texts.sentences.counted(len(index.collection.sentences)),
+        documents=texts.documents.counted(index.collection.sizes.documents),
+        sentences=texts.sentences.counted(index.collection.sizes.sentences),
         seconds=f"{seconds:.1f}",
         left_out=texts.left_out.format(files=files) if files else "",
     )

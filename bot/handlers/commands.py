@@ -89,11 +89,12 @@ class Commands:
         await show(self.services, query, reply.html, reply.buttons)
 
     def _sources(self, page: int, texts: Texts) -> Reply:
-        listed = self.services.library.index.sentence_counts()
-        pages = document_pages(len(listed))
+        collection = self.services.library.index.collection
+        total = collection.sizes.documents
+        pages = document_pages(total)
         page = min(page, pages - 1)  # the documents may have become fewer
-        shown = listed[page * DOCUMENTS_A_PAGE :][:DOCUMENTS_A_PAGE]
-        html = sources_html(shown, page, pages, len(listed), texts)
+        shown = collection.listing(page * DOCUMENTS_A_PAGE, DOCUMENTS_A_PAGE)
+        html = sources_html(shown, page, pages, total, texts)
         documents = [document for document, _ in shown]
         return Reply(html, sources_buttons(documents, page, pages, texts))
 
@@ -138,8 +139,8 @@ class Commands:
         collection = self.services.library.index.collection
         html = texts.about.format(
             version=isolated_ltr(VERSION),
-            documents=texts.documents.counted(len(collection.documents)),
-            sentences=texts.sentences.counted(len(collection.sentences)),
+            documents=texts.documents.counted(collection.sizes.documents),
+            sentences=texts.sentences.counted(collection.sizes.sentences),
             stored=await self._stored(user, texts),
             days=ANSWERS_KEPT_DAYS,
             questions_kept=texts.questions_kept if self.services.keeps_questions else "",

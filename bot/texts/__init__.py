@@ -8,8 +8,9 @@ from __future__ import annotations
 from bot.texts.arabic import ARABIC
 from bot.texts.english import ENGLISH
 from bot.texts.keys import Texts, keys
+from bot.texts.reasons import reason_in
 
-__all__ = ["ARABIC", "ENGLISH", "LANGUAGES", "Texts", "keys", "texts_for"]
+__all__ = ["ARABIC", "ENGLISH", "LANGUAGES", "Texts", "keys", "reason_in", "texts_for"]
 
 LANGUAGES = {"ar": ARABIC, "en": ENGLISH}
 

@@ -40,7 +40,7 @@ ARABIC = Texts(
     ask_alone="أو اسألني على انفراد:",
     help_for_administrators=(
         "<b>للمشرفين</b>\n"
-        "أرسل إليّ ملفًا فأضيفه إلى الوثائق ({formats}).\n"
+        "أرسل إليّ ملفات فأضيفها إلى الوثائق ({formats}).\n"
         "\u200e/remove لإزالة وثيقة\n"
         "\u200e/reload لقراءة الوثائق من جديد\n"
         "\u200e/stats للإحصاءات\n"
@@ -74,6 +74,7 @@ ARABIC = Texts(
     too_many="مهلًا من فضلك: الحد {questions} في الدقيقة. أجيبك من جديد بعد {seconds}.",
     not_allowed="هذا البوت لمستخدميه المسموح لهم فقط. رقمك في تيليجرام: {user}، فأعطه لصاحب البوت.",
     sources="<b>الوثائق التي أجيب منها</b>: {documents}",
+    also="بالنص نفسه: {paths}",
     page="صفحة {page} من {pages}",
     document_gone="لم تعد هذه الوثيقة بين الوثائق.",
     choose_language="بأي لغة أحدثك؟ الأجوبة تبقى كما وردت في الوثائق.",
@@ -93,6 +94,7 @@ ARABIC = Texts(
     inline_ask="اسأل جوابًا",
     inline_not_found="لا جواب في الوثائق. اسألني في المحادثة",
     added="أضفت الوثيقة <b>{name}</b>:\n{title}\n{source} · {sentences}",
+    added_archive="أضفت الملف <b>{name}</b>: {documents}، {sentences}",
     added_already="هذا النص موجود في الوثائق باسم {name}، فلم أضفه.",
     add_format="لا أقرأ ملفات من هذا النوع. أقرأ: {formats}",
     add_size="الملف أكبر مما أقبله ({most} ميغابايت). قسّمه، أو ضعه في مجلد الوثائق.",
@@ -104,7 +106,13 @@ ARABIC = Texts(
     remove_sure="أأزيل هذه الوثيقة؟\n{title}\n{source}",
     remove_button="أزلها",
     keep_button="أبقها",
-    removed="أزلت الوثيقة <b>{name}</b>، وحفظت الملف في {kept}",
+    removed=(
+        "أزلت الوثيقة <b>{name}</b>، وحفظت الملف باسم {kept}. لإعادتها أرسل الملف إليّ من جديد."
+    ),
+    remove_in_archive=(
+        "هذه الوثيقة في الملف {file} ({place}) ومعه غيرها: {documents}، فلا أنزعها منه. غيّر الملف، "
+        "أو أزله من مجلد الوثائق."
+    ),
     kept="بقيت الوثيقة.",
     remove_last="هذه آخر وثيقة، فلا أزيلها: لا أستطيع العمل بلا وثائق.",
     reloading="أقرأ الوثائق من جديد، وأجيب في أثناء ذلك مما لدي.",

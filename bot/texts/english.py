@@ -41,7 +41,7 @@ ENGLISH = Texts(
     ask_alone="Or ask me in private:",
     help_for_administrators=(
         "<b>For administrators</b>\n"
-        "Send me a file and I add it to the documents ({formats}).\n"
+        "Send me files and I add them to the documents ({formats}).\n"
         "/remove to remove a document\n"
         "/reload to read the documents again\n"
         "/stats for figures\n"
@@ -78,6 +78,7 @@ ENGLISH = Texts(
         "whoever runs the bot."
     ),
     sources="<b>The documents I answer from</b>: {documents}",
+    also="The same text: {paths}",
     page="Page {page} of {pages}",
     document_gone="This document is no longer among the documents.",
     choose_language="Which language shall I speak? Answers stay as the documents have them.",
@@ -99,6 +100,7 @@ ENGLISH = Texts(
     inline_ask="Ask Jawab",
     inline_not_found="Not in the documents. Ask me in our chat",
     added="Added the document <b>{name}</b>:\n{title}\n{source} · {sentences}",
+    added_archive="Added the file <b>{name}</b>: {documents}, {sentences}",
     added_already="This text is already among the documents as {name}, so I did not add it.",
     add_format="I do not read files of this kind. I read: {formats}",
     add_size=(
@@ -113,7 +115,14 @@ ENGLISH = Texts(
     remove_sure="Remove this document?\n{title}\n{source}",
     remove_button="Remove it",
     keep_button="Keep it",
-    removed="Removed the document <b>{name}</b>; its file is kept in {kept}",
+    removed=(
+        "Removed the document <b>{name}</b>; its file is kept as {kept}. To have it back, send it "
+        "to me again."
+    ),
+    remove_in_archive=(
+        "This document stands in the file {file} ({place}), together with {documents}, so I do not "
+        "take it out. Change the file, or remove it from the documents' folder."
+    ),
     kept="The document stays.",
     remove_last="This is the last document, so I keep it: I cannot work without any.",
     reloading="I am reading the documents again, and answer from what I have meanwhile.",

@@ -59,6 +59,7 @@ class Texts:
 
     # Documents
     sources: str
+    also: str
     page: str
     document_gone: str
 
@@ -78,6 +79,7 @@ class Texts:
 
     # Administration
     added: str
+    added_archive: str
     added_already: str
     add_format: str
     add_size: str
@@ -90,6 +92,7 @@ class Texts:
     remove_button: str
     keep_button: str
     removed: str
+    remove_in_archive: str
     kept: str
     remove_last: str
     reloading: str

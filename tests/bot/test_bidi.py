@@ -10,7 +10,7 @@ import unicodedata
 from datetime import date
 
 import pytest
-from bidi import get_base_level, get_display  # type: ignore[import-untyped]
+from bidi import get_base_level, get_display
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +25,7 @@ from bot.replies import (
 )
 from bot.texts import ARABIC
 from index.documents import make_document
-from index.model import Answer, Document, Hit, Kind, Relation, Resolved, Span
+from index.model import Answer, Hit, Kind, Relation, Resolved, Source, Span
 from tests.telegram.markup import parse_html
 
 DAY = date(2025, 11, 27)
@@ -70,13 +70,11 @@ def assert_from_the_right(shown: str, *parts: str) -> None:
         rest = before
 
 
-def document(
-    title: str = "عنوان", agency: str = "كونا", published: date | None = DAY, text: str = ""
-) -> Document:
-    return Document("0", "a.txt", text, title, published, None, agency, ())
+def document(title: str = "عنوان", agency: str = "كونا", published: date | None = DAY) -> Source:
+    return Source("0", "a.txt", title, published, agency)
 
 
-def answer(sentence: str, source: Document | None = None, *, answered: bool = True) -> Answer:
+def answer(sentence: str, source: Source | None = None, *, answered: bool = True) -> Answer:
     short = Span(0, len(sentence.split(maxsplit=1)[0]))
     found = source or document()
     hit = Hit(1, sentence, Span(0, len(sentence)), short, 1.0, sentence, found)

@@ -135,14 +135,14 @@ class TestLists:
         assert keyboards.document_pages(total) == pages
 
     def test_documents_are_numbered_through(self, seeds_index: Index) -> None:
-        documents = seeds_index.collection.documents
+        documents = [one for one, _ in seeds_index.collection.listing()]
         markup = keyboards.sources_buttons(documents, 2, 4, ARABIC)
         first = 2 * DOCUMENTS_A_PAGE + 1
         assert [button.text for button in buttons_of(markup)[:2]] == [str(first), str(first + 1)]
         assert kinds_of(markup) == ["DOCUMENT", "DOCUMENT", "SOURCES", "SOURCES"]
 
     def test_a_document_leads_back_to_its_page_of_the_list(self, seeds_index: Index) -> None:
-        name = seeds_index.collection.documents[0].id
+        name = seeds_index.collection.listing()[0][0].id
         markup = keyboards.document_buttons(name, 99_998, 100_000, 99_999, ARABIC)
         assert kinds_of(markup) == ["DOCUMENT", "DOCUMENT", "SOURCES"]
         assert buttons_of(markup)[-1].callback_data == "sources:99999"
@@ -150,7 +150,7 @@ class TestLists:
     def test_a_label_keeps_within_64_units_and_without_direction_controls(
         self, seeds_index: Index
     ) -> None:
-        document = seeds_index.collection.documents[0]
+        document = seeds_index.collection.listing()[0][0]
         odd = replace(document, path="\u202e" + "🫒" * 100 + ".txt")
         rows = keyboards.remove_buttons([odd, document], 0, 2, ARABIC)
         assert kinds_of(rows) == ["REMOVE", "REMOVE", "REMOVE_PAGE"]
@@ -160,7 +160,7 @@ class TestLists:
         label.encode("utf-8")  # fails where a surrogate pair was split
 
     def test_what_is_asked_before_removing(self, seeds_index: Index) -> None:
-        name = seeds_index.collection.documents[0].id
+        name = seeds_index.collection.listing()[0][0].id
         assert kinds_of(keyboards.confirm_buttons(name, ARABIC)) == ["REMOVE", "REMOVE"]
 
     @pytest.mark.parametrize("chosen", LANGUAGES.values())

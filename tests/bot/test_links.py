@@ -10,7 +10,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.keyboards import ASK
-from bot.links import ASK_PREFIX, START_PREFIX, decode_question, deep_link, encode_question
+from bot.links import (
+    ASK_PREFIX,
+    START_PREFIX,
+    decode_question,
+    deep_link,
+    encode_question,
+    web_link,
+)
 
 LONGEST = 64  # what Telegram takes, of a button in bytes and of a link in characters
 ARABIC_LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهويءآأؤإئةى ؟،"
@@ -105,3 +112,30 @@ def test_a_link_opens_the_bot_with_the_question(question: str) -> None:
         assert link is None
     else:
         assert link == f"https://t.me/jawab_bot?start={START_PREFIX}{payload}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org",
+        "http://example.org:8080/a?b=c&d=e#f",
+        "HTTPS://EXAMPLE.ORG/",
+        " https://example.org/خبر/اليوم \n",
+        "https://موقع.example/'a'",
+    ],
+)
+def test_an_address_of_the_web_is_a_link(url: str) -> None:
+    assert web_link(url) == url.strip()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(None, "", "example.org", "/a", "//example.org/a", "https://", "https:///a", "mailto:a@b"),
+        *("javascript:alert(1)", "tg://user?id=1", "https://user@example.org", "ftp://a.org/"),
+        *("https://a.org/ b", 'https://a.org/"', "https://a.org/<b>", "https://a.org\n.b/"),
+        *("https://a.org/\x00", "https://a.org/" + "a" * 2000),
+    ],
+)
+def test_nothing_else_is(url: str | None) -> None:
+    assert web_link(url) is None

@@ -125,12 +125,13 @@ class TestChangedDocuments:
     ) -> None:
         index = open_index(library, home)
         recaller = Recaller(index.collection)
-        (document,) = [d for d in index.collection.documents if d.path == CHRONICLE]
+        documents = [one for one, _ in index.collection.listing()]
+        (document,) = [one for one in documents if one.path == CHRONICLE]
         found = recaller.sentences(document.id)
         assert found == (library / CHRONICLE).read_text("utf-8").split("\n")
         assert len(found) == CHRONICLE_SENTENCES
-        every = [recaller.sentences(document.id) for document in index.collection.documents]
-        assert sum(map(len, every)) == len(index.collection.sentences)
+        every = [recaller.sentences(document.id) for document in documents]
+        assert sum(map(len, every)) == index.collection.sizes.sentences
 
     def test_an_unknown_document_has_none(self, recaller: Recaller) -> None:
         assert recaller.document("0" * 12) is None

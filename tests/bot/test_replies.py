@@ -23,16 +23,16 @@ from bot.replies import (
 )
 from bot.splitting import split_html
 from bot.texts import ARABIC, ENGLISH
-from index import Answer, Document, Hit, Kind, Span
-from index.model import Relation, Resolved
+from index import Answer, Hit, Kind, Span
+from index.model import Relation, Resolved, Source
 from tests.telegram.markup import parse_html
 
 ANY_TEXT = st.text(max_size=300) | st.text("<>&\"'b/ا \u202e\u2066\0🙂", max_size=60)
 CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
-def document(title: str = "عنوان", agency: str = "كونا", published: date | None = None) -> Document:
-    return Document("0", "a.txt", "", title, published, None, agency, ())
+def document(title: str = "عنوان", agency: str = "كونا", published: date | None = None) -> Source:
+    return Source("0", "a.txt", title, published, agency)
 
 
 def answer(
@@ -40,7 +40,7 @@ def answer(
     short: Span | None = None,
     *,
     answered: bool = True,
-    source: Document | None = None,
+    source: Source | None = None,
 ) -> Answer:
     found = source or document()
     hit = Hit(1, sentence, Span(0, len(sentence)), short, 1.0, sentence, found)
@@ -76,6 +76,24 @@ class TestTelegram:
             opened = sum(source.count(mark) for mark in "\u2066\u2067\u2068")
             assert opened == source.count("\u2069") == 3
             assert not any(mark in source for mark in "\u202a\u202b\u202c\u202d\u202e\u2067")
+
+    def test_the_title_links_to_where_the_document_was_published(self) -> None:
+        url = "https://example.org/a?b=1&c='<2>'".replace("<2>", "%3C2%3E")
+        html = source_html(replace(document("عنوان <b>"), url=url), ARABIC)
+        text, entities = parse_html(html)
+        (link,) = [entity for entity in entities if entity["type"] == "text_link"]
+        assert link["url"] == url
+        assert "عنوان <b>" in text[link["offset"] : link["offset"] + link["length"]]
+        assert split_html(html) == [html]
+        other = source_html(replace(document(), url="javascript:alert(1)"), ARABIC)
+        assert parse_html(other)[1] == []
+
+    def test_the_further_paths_of_a_text_are_named_up_to_three(self) -> None:
+        several = replace(document(), also=tuple(f"{letter}.txt" for letter in "bcde"))
+        text, _ = parse_html(sources_html([(several, 2)], 0, 1, 1, ARABIC))
+        assert all(f"{letter}.txt" in text for letter in "abc")
+        assert "d.txt" not in text
+        assert "(+2)" in text
 
     def test_the_short_answer_is_bold_and_the_sentence_whole(self) -> None:
         sentence = "تنعقد القمة 🙂 في 11 نوفمبر 2026 هنا."

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.opening import Opening
 from bot.settings import Settings, SettingsError, read_settings
 from bot.webhook import Webhook
 
@@ -14,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAHtests-only-token-0123456789abcdefg"
 LISTS = ("JAWAB_ALLOWED_USERS", "JAWAB_ALLOWED_CHATS", "JAWAB_ADMINS")
 NUMBERS = ("JAWAB_QUESTIONS_PER_MINUTE", "JAWAB_MESSAGES_PER_SECOND", "JAWAB_UPLOAD_MB")
-SWITCHES = ("JAWAB_KEEP_QUESTIONS", "JAWAB_DROP_PENDING_UPDATES")
+SWITCHES = ("JAWAB_KEEP_QUESTIONS", "JAWAB_DROP_PENDING_UPDATES", "JAWAB_WATCH")
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +94,8 @@ class TestValues:
         assert (settings.questions_per_minute, settings.messages_per_second) == (20, 30)
         assert (settings.keep_questions, settings.drop_pending_updates) == (True, False)
         assert (settings.upload_megabytes, settings.state) == (20, None)
+        assert settings.opening() == Opening(Path("seeds"))
+        assert settings.watch
         assert Webhook.of(settings) is None
         assert settings.webhook_listen == "127.0.0.1:8080"
 
@@ -210,3 +213,31 @@ class TestValues:
         assert made[0] == made[1] != other
         assert re.fullmatch("[A-Za-z0-9_-]{32,256}", other)
         assert other in read_settings().secrets()
+
+
+class TestOpening:
+    def test_another_process_opens_the_same_index(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        every = Opening(
+            tmp_path / "documents",
+            tmp_path / "home",
+            engine="tantivy",
+            fields="text=body",
+            lexicon=tmp_path / "own.tsv",
+            morphology="msa-r13",
+        )
+        for opening in (every, Opening(tmp_path)):
+            for name, value in opening.environment().items():
+                monkeypatch.setenv(name, value)
+            again = Opening.from_environment(opening.documents, opening.home)
+            assert again == opening
+
+    @pytest.mark.parametrize(
+        ("home", "kept"),
+        [("home", "home/removed"), ("docs/home", "docs/home/.removed"), ("docs", "docs/.removed")],
+    )
+    def test_removed_files_are_kept_where_nothing_is_indexed(
+        self, tmp_path: Path, home: str, kept: str
+    ) -> None:
+        assert Opening(tmp_path / "docs", tmp_path / home).removed_folder() == tmp_path / kept

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import string
 from pathlib import Path
 
 import pytest
 
 from bot.markup import utf16_length
-from bot.texts import ARABIC, ENGLISH, LANGUAGES, Texts, keys, texts_for
+from bot.texts import ARABIC, ENGLISH, LANGUAGES, Texts, keys, reason_in, texts_for
 from bot.texts.plurals import Plural
 from tests.telegram.markup import parse_html
 
@@ -110,3 +111,32 @@ def test_a_count_is_in_every_form_for_more_than_two() -> None:
 )
 def test_the_language_of_the_client_decides(code: str | None, texts: Texts) -> None:
     assert texts_for(code) is texts
+
+
+@pytest.mark.parametrize(
+    ("reason", "arabic"),
+    [
+        ("it holds no text", "لا نص فيه"),
+        ("it holds more than 50 MB of text; split it", "فيه أكثر من 50 ميغابايت من النص؛ قسّمه"),
+        ("it cannot be read (Permission denied)", "لا يمكن قراءته (Permission denied)"),
+        (
+            "it has no field for the text (it has a, b); name the one to read, as in text=body",
+            "ليس فيه حقل للنص (حقوله: a, b)؛ سمِّ حقل النص في JAWAB_FIELDS",
+        ),
+        ("it is something new", "it is something new"),
+    ],
+)
+def test_why_a_file_is_left_out_is_said_in_arabic_too(reason: str, arabic: str) -> None:
+    assert reason_in(reason, ARABIC) == arabic
+    assert reason_in(reason, ENGLISH) == reason
+
+
+def test_every_reason_of_the_readers_has_an_arabic_text() -> None:
+    readers = Path(__file__).parents[2] / "index" / "readers"
+    said = {
+        match.replace("\\'", "'")
+        for file in readers.glob("*.py")
+        for match in re.findall(r'= "(it[s]? [^"{]+)"', file.read_text("utf-8"))
+    }
+    assert len(said) > 8
+    assert [reason for reason in sorted(said) if reason_in(reason, ARABIC) == reason] == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from bot.texts import ARABIC, ENGLISH
+from index.documents import SUFFIXES
 from tests.documents import article, question_about, write_articles
 from tests.telegram.administering import (
     ADMINS,
@@ -18,6 +20,7 @@ from tests.telegram.administering import (
     said,
     send_file,
     stranger,
+    wait_until_it_says,
 )
 from tests.telegram.conftest import RunningBot, StartBot
 from tests.telegram.server import BotApiServer
@@ -25,7 +28,7 @@ from tests.telegram.server import BotApiServer
 __all__ = ["admin", "stranger"]
 
 HEBRON, NABLUS, GAZA = "12 مارس 2026", "3 أبريل 2025", "20 مايو 2024"
-FORMATS = said(ARABIC.add_format, formats=".txt .md")
+FORMATS = said(ARABIC.add_format, formats=" ".join(SUFFIXES))
 
 
 def title_of(place: str, day: str) -> str:
@@ -153,15 +156,15 @@ class TestAdding:
         [
             (None, b"text", FORMATS),
             ("", b"text", FORMATS),
-            ("report.pdf", b"text", FORMATS),
+            ("report.exe", b"text", FORMATS),
             ("report.txt.exe", b"text", FORMATS),
             (".txt", b"text", said(ARABIC.add_name)),
             ("../.md", b"text", said(ARABIC.add_name)),
-            ("empty.txt", b"", said(ARABIC.add_empty, name="empty.txt", reason="it holds no text")),
+            ("empty.txt", b"", said(ARABIC.add_empty, name="empty.txt", reason="لا نص فيه")),
             (
                 "binary.md",
                 bytes(range(256)) * 9,
-                said(ARABIC.add_empty, name="binary.md", reason="it is not a text file"),
+                said(ARABIC.add_empty, name="binary.md", reason="ليس ملفًّا نصيًّا"),
             ),
         ],
     )
@@ -179,6 +182,51 @@ class TestAdding:
         send_file(shared_server, admin, name, content)
         assert plain(reply_in(shared_server, admin).text) == refusal
         assert files(documents) == before
+
+    def test_an_archive_says_how_many_documents_it_brings(
+        self, shared_server: BotApiServer, admin: int
+    ) -> None:
+        rows = [
+            {"text": article(place, GAZA), "url": f"https://example.org/?a=1&b=<{place}>"}
+            for place in ("الرملة", "بيت جالا")
+        ]
+        content = "".join(json.dumps(row) + "\n" for row in rows).encode()
+        send_file(shared_server, admin, "أخبار.jsonl", content)
+        assert plain(reply_in(shared_server, admin).text) == said(
+            ARABIC.added_archive,
+            name="أخبار.jsonl",
+            documents=ARABIC.documents.counted(2),
+            sentences=ARABIC.sentences.counted(4),
+        )
+        shared_server.send_text(question_about("الرملة"), chat_id=admin)
+        assert reply_in(shared_server, admin, 2).bold[0] == GAZA
+        shared_server.send_text("/remove أخبار.jsonl#1", chat_id=admin)
+        asked = reply_in(shared_server, admin, 3)
+        shared_server.press(asked, asked.buttons[0]["callback_data"])
+        documents = ARABIC.documents.counted(1)
+        refused = said(
+            ARABIC.remove_in_archive, file="أخبار.jsonl", place="#1", documents=documents
+        )
+        wait_until_it_says(shared_server, admin, refused)
+
+    def test_the_source_links_to_where_the_document_was_published(
+        self, shared_server: BotApiServer, admin: int
+    ) -> None:
+        address = "https://example.org/خبر?a=1&b='2'"
+        rows = [
+            {"text": article("سخنين", GAZA), "url": address},
+            {"text": article("الطيبة", GAZA), "url": "javascript:alert(1)"},
+        ]
+        content = "".join(json.dumps(row) + "\n" for row in rows).encode()
+        send_file(shared_server, admin, "links.jsonl", content)
+        reply_in(shared_server, admin)
+        shared_server.send_text(question_about("سخنين"), chat_id=admin)
+        answer = reply_in(shared_server, admin, 2)
+        (link,) = [entity for entity in answer.entities if entity["type"] == "text_link"]
+        assert link["url"] == address
+        shared_server.send_text(question_about("الطيبة"), chat_id=admin)
+        answer = reply_in(shared_server, admin, 3)
+        assert "javascript" not in str(answer.entities)
 
     @pytest.mark.parametrize("declared", [True, False])
     def test_a_file_over_the_limit_is_refused_and_not_fetched(
@@ -327,7 +375,7 @@ class TestOthers:
             lambda call: call.status == 200 and call.params.get("scope") == scope, count=3
         )
         shared_server.send_text("/help", chat_id=admin)
-        expected = said(ARABIC.help_for_administrators, formats=".txt .md")
+        expected = said(ARABIC.help_for_administrators, formats=" ".join(SUFFIXES))
         assert expected in plain(reply_in(shared_server, admin, count=2).text)
         mine = ["remove", "reload", "stats", "unanswered"]
         for language, texts in (("", ARABIC), ("ar", ARABIC), ("en", ENGLISH)):
