@@ -55,27 +55,24 @@ def read(gold: Gold, *, development: bool) -> list[Asked]:
     for gold_question in gold.questions:
         question = read_question(gold_question.text)
         ranked = ranker.rank(question)
-        own = {gold.collection.sentences[number].document for number in gold_question.sentences}
-        others = [
-            hit for hit in ranked if gold.collection.sentences[hit.sentence].document not in own
-        ]
+        right = gold.collection.sentences(sorted(gold_question.sentences))
+        own = {sentence.document for sentence in right}
+        others = [hit for hit in ranked if hit.sentence.document not in own]
         for candidates, answerable in ((ranked, gold_question.answerable), (others, False)):
             if not candidates or (development and candidates is others):
                 continue
-            best = gold.collection.sentences[candidates[0].sentence]
-            text = gold.collection.sentence_text(best)
+            best = candidates[0].sentence
             signals = reasons_for(
-                gold.collection,
                 question,
                 candidates,
                 is_name=lexicon.is_name,
-                has_short_answer=bool(best.label) or short_answer(question, text) is not None,
+                has_short_answer=bool(best.label) or short_answer(question, best.text) is not None,
             )
             weight = DEVELOPMENT_WEIGHT if development else 1.0
             asked.append(
                 Asked(
                     tuple(signals[name] for name in WEIGHTS),
-                    answerable and candidates[0].sentence in gold_question.sentences,
+                    answerable and candidates[0].number in gold_question.sentences,
                     answerable,
                     development,
                     OTHER_ARTICLES_WEIGHT if candidates is others else weight,

@@ -47,10 +47,10 @@ def read(gold: Gold) -> list[Asked]:
     asked = []
     for question in gold.questions:
         ranked = ranker.rank(read_question(question.text))
-        right = np.array([hit.sentence in question.sentences for hit in ranked], dtype=np.bool_)
+        right = np.array([hit.number in question.sentences for hit in ranked], dtype=np.bool_)
         if right.any():
             rows = [[hit.features[feature.name] for feature in FEATURES] for hit in ranked]
-            first = gold.collection.sentences[min(question.sentences)]
+            [first] = gold.collection.sentences([min(question.sentences)])
             asked.append(Asked(np.array(rows), right, first.document))
     return asked
 

@@ -38,7 +38,7 @@ def open_ranking(archive: Path, home: Path, engine: str) -> Callable[[Asked], ob
 
 
 def open_searches(archive: Path, home: Path, engine: str) -> Callable[[Asked], object]:
-    """Open a built index; what is returned searches twice, with the exact scores and their order."""
+    """Open a built index; what is returned searches twice and orders by the exact scores."""
     engines = open_index(archive, home, engine=engine).answerer.ranker.engines
     return lambda asked: engines.candidates(asked.terms)
 
