@@ -5,6 +5,7 @@
 """
 
 from index.errors import (
+    ClusterError,
     DamagedIndexError,
     DocumentsError,
     GoldError,
@@ -17,6 +18,7 @@ from index.store import Index, open_index
 
 __all__ = [
     "Answer",
+    "ClusterError",
     "DamagedIndexError",
     "Document",
     "DocumentsError",

@@ -60,6 +60,7 @@ class Analysed:
     Attributes:
         source: What is shown of it.
         digest: The SHA-256 of its text.
+        description: What tells whether all else about it is the same, too.
         text: The text, packed by ``pack_text``.
         frame: Where its publication date and its paragraphs stand, as JSON.
         passages: Its passages.
@@ -68,6 +69,7 @@ class Analysed:
 
     source: Source
     digest: bytes
+    description: bytes
     text: bytes
     frame: str
     passages: tuple[PassageRow, ...]
@@ -89,6 +91,18 @@ class Batch:
 def digest_of(text: str) -> bytes:
     """Return the SHA-256 of a text: what tells whether two documents are the same."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def description_of(document: Document) -> bytes:
+    """Return a digest of what is known of a document beside its text, but for its path."""
+    said = (
+        document.title,
+        document.published.isoformat() if document.published else None,
+        document.agency,
+        document.url,
+        pack_frame(document),
+    )
+    return hashlib.sha256(json.dumps(said).encode("ascii")).digest()
 
 
 def pack_text(text: str) -> bytes:
@@ -186,6 +200,7 @@ def _analysed(
             document.url,
         ),
         digest=digest_of(document.text),
+        description=description_of(document),
         text=pack_text(document.text),
         frame=pack_frame(document),
         passages=tuple(

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,6 +112,8 @@ class Writer:
             self._choose_engine()  # before there is anything to be brought over
         self._before: dict[str, dict[str, int]] = {}  # the documents of each file, by path
         self._after: dict[str, dict[str, int]] = {}
+        self._replaced: dict[int, int] = {}  # documents that are described in another way now
+        self._displaced: set[int] = set()  # documents whose path another took
         self._uncommitted = 0
 
     def update(self, change: Change, reader: Reader, progress: Progress) -> Outcome:
@@ -132,7 +134,7 @@ class Writer:
         try:
             for name in change.gone:
                 self._forget(name)
-            with closing(read_all(change.read, reader, self._collection.find)) as batches:
+            with closing(read_all(change.read, reader, self._collection.known)) as batches:
                 for read in batches:
                     self._write(read)
                     skipped.extend(one for part in read.parts for one in part.skipped)
@@ -185,14 +187,18 @@ class Writer:
         for part in read.parts:
             if part.file.name not in self._before:
                 self._forget(part.file.name)
-        new, numbers = self._add(read.batch)
+        files = [part.file.name for part in read.parts for _ in range(part.documents)]
+        new, numbers = self._add(read.batch, files)
         documents = iter(read.batch.documents)
         for part in read.parts:
             name = part.file.name
             own = list(islice(documents, part.documents))
             places = [(one.source.path, numbers[one.digest]) for one in own] + list(part.known)
-            for path, number in places:
-                self._collection.place(number, path, name)
+            for path, known in places:
+                number = self._replaced.get(known, known)
+                displaced = self._collection.place(number, path, name)
+                if displaced is not None:
+                    self._displaced.add(displaced)
                 self._after[name][path] = number
             for one in part.skipped:
                 self._collection.skip(name, one.path, one.reason)
@@ -204,44 +210,63 @@ class Writer:
         if self._wanted == AUTO and self._engine != TANTIVY:
             self._choose_engine()
 
-    def _add(self, batch: Batch) -> tuple[int, dict[bytes, int]]:
-        """Add the documents of a batch whose texts are new.
+    def _add(self, batch: Batch, files: Sequence[str]) -> tuple[int, dict[bytes, int]]:
+        """Add the documents of a batch that are not there, each of a file.
 
         Returns:
             How many sentences were added, and the number of every document, by digest.
         """
         numbers: dict[bytes, int] = {}
+        old: dict[bytes, int] = {}
         new: list[Analysed] = []
         kept: tuple[list[range], list[range]] = ([], [])
         passage = sentence = 0
-        for document in batch.documents:
+        for document, file in zip(batch.documents, files, strict=True):
             following = passage + len(document.passages), sentence + len(document.sentences)
-            number = numbers.get(document.digest, self._collection.find(document.digest))
-            if number is None:
-                new.append(document)
-                kept[0].append(range(passage, following[0]))
-                kept[1].append(range(sentence, following[1]))
-                number = -1
-            numbers[document.digest] = number
+            if document.digest not in numbers:
+                found = self._collection.find(document.digest)
+                numbers[document.digest] = found[0] if found else -1
+                if found and self._describes(document, file, *found):
+                    old[document.digest] = found[0]
+                if not found or document.digest in old:
+                    new.append(document)
+                    kept[0].append(range(passage, following[0]))
+                    kept[1].append(range(sentence, following[1]))
             passage, sentence = following
+        self._remove(list(old.values()))
         _, first_passage, first_sentence = self._collection.next_numbers()
-        added = zip(new, self._collection.add(new), strict=True)
-        numbers |= {document.digest: number for document, number in added}
+        for document, number in zip(new, self._collection.add(new), strict=True):
+            numbers[document.digest] = number
+            if document.digest in old:
+                self._collection.move_places(old[document.digest], number)
+                self._replaced[old[document.digest]] = number
         sentences = batch.sentences.part(_positions(kept[1]), first_sentence)
         self._engines[SENTENCES].add(sentences)
         self._engines[PASSAGES].add(batch.passages.part(_positions(kept[0]), first_passage))
         return len(sentences), numbers
+
+    def _describes(self, document: Analysed, file: str, number: int, description: bytes) -> bool:
+        """Tell whether what is known of a document is to be what this file says of it.
+
+        Of several files with the same text, the first one says what is known of it.
+        """
+        others = (other.split("/") for other in self._collection.files_of(number))
+        return document.description != description and all(
+            file.split("/") < other for other in others
+        )
 
     def _remove_orphans(self) -> None:
         if self._in_parts:
             # What an interrupted build left may be among them.
             orphans = self._collection.orphans()
         else:
-            orphans = self._collection.orphans(
-                number for places in self._before.values() for number in places.values()
-            )
-        if orphans:
-            passages, sentences = self._collection.remove(orphans)
+            before = (number for places in self._before.values() for number in places.values())
+            orphans = self._collection.orphans(chain(before, self._displaced))
+        self._remove(orphans)
+
+    def _remove(self, documents: Sequence[int]) -> None:
+        if documents:
+            passages, sentences = self._collection.remove(documents)
             self._engines[PASSAGES].remove(passages)
             self._engines[SENTENCES].remove(sentences)
 

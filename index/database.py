@@ -14,7 +14,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from index.analysis import Analysed, unpack_frame, unpack_text
+from index.analysis import (
+    Analysed,
+    description_of,
+    digest_of,
+    unpack_frame,
+    unpack_text,
+)
 from index.collection import Sizes
 from index.errors import DamagedIndexError
 from index.model import Document, Passage, Sentence, Source, Span
@@ -34,6 +40,7 @@ CREATE TABLE documents (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     digest BLOB NOT NULL UNIQUE,
+    description BLOB NOT NULL,
     title TEXT NOT NULL,
     published TEXT,
     agency TEXT NOT NULL,
@@ -365,12 +372,22 @@ class CollectionWriter:
         """How much there is."""
         return self._sizes
 
-    def find(self, digest: bytes) -> int | None:
-        """Return the number of the document whose text has this digest, or None."""
-        row = self._connection.execute(
-            "SELECT number FROM documents WHERE digest = ?", (digest,)
+    def known(self, document: Document) -> int | None:
+        """Return the number of a document where it is there, described in the same way."""
+        found = self.find(digest_of(document.text))
+        return found[0] if found and found[1] == description_of(document) else None
+
+    def find(self, digest: bytes) -> tuple[int, bytes] | None:
+        """Return the number and the description of the document whose text has this digest."""
+        row: tuple[int, bytes] | None = self._connection.execute(
+            "SELECT number, description FROM documents WHERE digest = ?", (digest,)
         ).fetchone()
-        return row[0] if row else None
+        return row
+
+    def files_of(self, document: int) -> list[str]:
+        """Return the files that a document stands in."""
+        rows = self._connection.execute("SELECT file FROM places WHERE document = ?", (document,))
+        return [file for (file,) in rows]
 
     def next_numbers(self) -> tuple[int, int, int]:
         """Return the next free numbers of a document, a passage and a sentence.
@@ -413,11 +430,12 @@ class CollectionWriter:
         source = document.source
         published = source.published.isoformat() if source.published else None
         self._connection.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 number,
                 self._free_id(document),
                 document.digest,
+                document.description,
                 source.title,
                 published,
                 source.agency,
@@ -481,11 +499,23 @@ class CollectionWriter:
             self._connection, {name: f"{size}" for name, size in self._sizes._asdict().items()}
         )
 
-    def place(self, document: int, path: str, file: str) -> None:
-        """Note that a document stands at a path, which is in a file."""
+    def place(self, document: int, path: str, file: str) -> int | None:
+        """Note that a document stands at a path, which is in a file.
+
+        Returns:
+            The document that stood there so far, if any.
+        """
+        before = self._connection.execute(
+            "SELECT document FROM places WHERE path = ?", (path,)
+        ).fetchone()
         self._connection.execute(
             "INSERT OR REPLACE INTO places VALUES (?, ?, ?)", (path, file, document)
         )
+        return before[0] if before else None
+
+    def move_places(self, old: int, new: int) -> None:
+        """Note that a document stands where another stood."""
+        self._connection.execute("UPDATE places SET document = ? WHERE document = ?", (new, old))
 
     def skip(self, file: str, path: str, reason: str) -> None:
         """Note that something in a file was left out, and why."""
@@ -524,8 +554,10 @@ class CollectionWriter:
         return [
             document
             for document in dict.fromkeys(documents)
-            if not self._connection.execute(
-                "SELECT 1 FROM places WHERE document = ?", (document,)
+            if self._connection.execute(
+                "SELECT 1 FROM documents WHERE number = ?"
+                " AND NOT EXISTS (SELECT 1 FROM places WHERE document = number)",
+                (document,),
             ).fetchone()
         ]
 

@@ -71,6 +71,10 @@ class DamagedIndexError(JawabError):
     """A file of the index on disk is missing or does not hold what it should."""
 
 
+class ClusterError(JawabError):
+    """The search cluster cannot be used."""
+
+
 class WorkerError(JawabError):
     """A process that did a part of the work has ended."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from index.analysis import Batch, analyse, digest_of
+from index.analysis import Batch, analyse
 from index.documents import Fields, Skipped, is_archive, read_file
 from index.listing import Listed
 from index.model import Document
@@ -20,8 +20,8 @@ _BATCH_BYTES = 1_500_000
 _BATCH_FILES = 200
 _BYTES_A_CHARACTER = 2  # of Arabic in UTF-8
 
-Known = Callable[[bytes], int | None]
-"""Returns the number of the document whose text has a digest, or None."""
+Known = Callable[[Document], int | None]
+"""Returns the number of a document that is there already, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _jobs_of_archive(file: Listed, reader: Reader, known: Known) -> Iterator[_Jo
         if isinstance(one, Skipped):
             skipped.append(one)
             continue
-        number = known(digest_of(one.text))
+        number = known(one)
         if number is None:
             documents.append(one)
         else:

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from index.errors import JawabError
+from index.errors import ClusterError
 
 if TYPE_CHECKING:
     import httpx
@@ -35,10 +35,6 @@ _PREFIX = re.compile(r"(?!.*-\d+\Z)[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
 
 T = TypeVar("T")
 Call = Callable[["QdrantClient"], T]
-
-
-class ClusterError(JawabError):
-    """The search cluster cannot be used."""
 
 
 class ClusterAwayError(ClusterError):

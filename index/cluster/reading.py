@@ -20,7 +20,6 @@ from index.cluster.connection import (
     Call,
     Cluster,
     ClusterChangedError,
-    ClusterError,
     Connection,
 )
 from index.cluster.layout import (
@@ -40,11 +39,13 @@ from index.engines.base import Scored
 from index.engines.pair import (
     PASSAGE_CANDIDATES,
     PASSAGES,
+    QDRANT,
     SENTENCE_CANDIDATES,
     SENTENCES,
     Engines,
 )
 from index.engines.qdrant import QdrantEngine, scored
+from index.errors import ClusterError
 from index.lexicon import Lexicon
 from index.model import Answer, Document, Passage, Sentence, Source
 from index.morphology import Morphology
@@ -53,8 +54,6 @@ from index.store import Index
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient
-
-ENGINE = "qdrant"
 
 _MOST_SENTENCES, _MOST_PASSAGES = 20_000, 5_000  # that are remembered
 _MOST_SORTED = 20_000  # documents that are listed by path
@@ -369,7 +368,7 @@ def open_cluster(
     return ClusterIndex(
         collection=collection,
         skipped=(),
-        engine=ENGINE,
+        engine=QDRANT,
         folder=Path(),
         built=False,
         answerer=Answerer(ranker),

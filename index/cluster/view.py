@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from index.cluster.connection import Call, ClusterError, Connection
+from index.cluster.connection import Call, Connection
 from index.cluster.generation import facts_in_force, read_facts
 from index.cluster.layout import DOCUMENTS, TERMS, Facts, Placed, alias_of, collection_of
 from index.cluster.vectors import term_point
 from index.engines.pair import PASSAGES, SENTENCES
+from index.errors import ClusterError
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient

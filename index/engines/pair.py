@@ -22,8 +22,9 @@ PASSAGE_PARAMETERS = BM25Parameters(k1=1.2, b=0.75)
 SENTENCE_CANDIDATES = 50
 PASSAGE_CANDIDATES = 20
 
-RANK_BM25, TANTIVY, AUTO = "rank_bm25", "tantivy", "auto"
+RANK_BM25, TANTIVY, QDRANT, AUTO = "rank_bm25", "tantivy", "qdrant", "auto"
 ENGINES = (AUTO, RANK_BM25, TANTIVY)
+"""Those of an index on disk. Qdrant, which answers from a cluster, is filled from such an index."""
 
 CROSSING = 20_000
 """Sentences from which on ``auto`` is tantivy: where the benchmark's curves cross."""

@@ -9,6 +9,7 @@ units it finds by a hair and their scores not at all.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -151,8 +152,9 @@ class TantivyEngine:
         return [known.get(term, (0, 0))[1] for term in terms]
 
     def close(self) -> None:
-        """Let go of the files."""
-        del self._searcher, self._index
+        """Let go of the files; no question can be asked any more."""
+        with suppress(AttributeError):  # closed before
+            del self._searcher, self._index
 
     def _essential(self, query: Mapping[str, float]) -> list[tuple[int, float]]:
         """Return the terms, by number, that tell a query's best units from the others."""

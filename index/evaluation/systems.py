@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from rank_bm25 import BM25Okapi
 
@@ -17,6 +18,7 @@ from index.engines.base import Bags
 from index.engines.forward import ForwardWriter, Vocabulary
 from index.engines.pair import (
     PASSAGES,
+    QDRANT,
     RANK_BM25,
     SENTENCES,
     TANTIVY,
@@ -29,6 +31,9 @@ from index.lexicon import Lexicon
 from index.model import Kind
 from index.morphology import Morphology
 from index.ranking import Ranker, sentence_terms
+
+if TYPE_CHECKING:
+    from index.cluster.connection import Cluster
 
 DEPTH = 10
 """How many ranked sentences are looked at (the 10 of MRR@10 and nDCG@10)."""
@@ -63,21 +68,30 @@ def make_ranker(
     lexicon: Lexicon | None = None,
     morphology: Morphology | None = None,
     engine: str = RANK_BM25,
+    cluster: Cluster | None = None,
 ) -> Ranker:
     """Return a ranker over a collection, its index built for this process alone."""
-    engines = make_engines(collection, morphology, engine)
+    engines = make_engines(collection, morphology, engine, cluster)
     return Ranker(collection, engines, lexicon or Lexicon.load(), morphology)
 
 
 def make_engines(
-    collection: Collection, morphology: Morphology | None = None, engine: str = RANK_BM25
+    collection: Collection,
+    morphology: Morphology | None = None,
+    engine: str = RANK_BM25,
+    cluster: Cluster | None = None,
 ) -> Engines:
     """Return the engines of a collection, built for this process alone.
 
     Args:
         collection: What is indexed.
         morphology: What gives lemmas and roots beside the stems.
-        engine: ``rank_bm25`` or ``tantivy``.
+        engine: ``rank_bm25``, ``tantivy`` or ``qdrant``.
+        cluster: Where ``qdrant`` is measured, under a name that nothing else has there; in this
+            process if none is given.
+
+    Raises:
+        ClusterError: The cluster cannot be used.
     """
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     vocabulary = Vocabulary(connection)
@@ -92,6 +106,10 @@ def make_engines(
     for name, units in ((SENTENCES, bags), (PASSAGES, passages)):
         forwards[name].add(Bags.of(units.items()))
         forwards[name].prepare()
+    if engine == QDRANT:
+        from index.evaluation.in_cluster import engines_in_cluster  # noqa: PLC0415 - who uses it
+
+        return engines_in_cluster(connection, cluster)
     folder = TemporaryDirectory(prefix="jawab-", ignore_cleanup_errors=True)
     if engine == TANTIVY:
         fill_tantivy(Path(folder.name), connection)
@@ -105,6 +123,7 @@ def jawab_system(
     lexicon: Lexicon | None = None,
     morphology: Morphology | None = None,
     engine: str = RANK_BM25,
+    cluster: Cluster | None = None,
 ) -> System:
     """Return Jawab itself over a collection, its index built for this process alone.
 
@@ -112,9 +131,10 @@ def jawab_system(
         collection: What it answers from.
         lexicon: What to use in place of the built-in lexicon.
         morphology: What gives lemmas and roots beside the stems.
-        engine: ``rank_bm25`` or ``tantivy``.
+        engine: ``rank_bm25``, ``tantivy`` or ``qdrant``.
+        cluster: Where ``qdrant`` is measured; see ``make_engines``.
     """
-    answerer = Answerer(make_ranker(collection, lexicon, morphology, engine))
+    answerer = Answerer(make_ranker(collection, lexicon, morphology, engine, cluster))
     ids = {number: collection.sources([number])[0].id for number in collection.document_numbers()}
     positions = {
         (ids[sentence.document], sentence.span): number

@@ -12,6 +12,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Protocol
 
+import pytest
+
 from index.database import FILE_NAME, connect, connect_writing, read_facts, write_facts
 from index.engines.base import Bags, BM25Parameters, Engine, EngineWriter
 from index.engines.forward import ForwardIndex, ForwardWriter
@@ -117,7 +119,16 @@ class TantivyIndex(_OverDatabase):
         return TantivyEngine(self._folder / "tantivy", forward)
 
 
+def qdrant_index(folder: Path, parameters: BM25Parameters) -> EngineIndex:
+    """Return an index of Qdrant; the test is skipped where its client is not installed."""
+    pytest.importorskip("qdrant_client")
+    from tests.index.qdrant_units import QdrantIndex  # noqa: PLC0415 - it imports this module
+
+    return QdrantIndex(folder, parameters)
+
+
 ENGINE_INDEXES: list[Callable[[Path, BM25Parameters], EngineIndex]] = [
     RankBM25Index,
     TantivyIndex,
+    qdrant_index,
 ]

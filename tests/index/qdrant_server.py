@@ -13,7 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from qdrant_client import QdrantClient, models
+import pytest
+
+pytest.importorskip("qdrant_client")
+from qdrant_client import QdrantClient, models  # noqa: E402 - where there is one
 
 Handler = Callable[..., object]
 

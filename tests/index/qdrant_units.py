@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from qdrant_client import models
+import pytest
 
 from index.cluster.connection import MEMORY, Cluster, Connection
 from index.cluster.generation import Generation, existing
@@ -19,6 +19,9 @@ from index.engines.base import BM25Parameters, Scored
 from index.engines.pair import PASSAGES, SENTENCES
 from index.engines.qdrant import QdrantEngine
 from tests.index.engine_indexes import Step
+
+pytest.importorskip("qdrant_client")
+from qdrant_client import models  # noqa: E402 - where there is one
 
 Units = Mapping[int, Sequence[str]]
 

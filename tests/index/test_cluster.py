@@ -16,14 +16,13 @@ from typing import Any
 
 import pytest
 
-from index import Answer, Index, open_index
+from index import Answer, ClusterError, Index, open_index
 from index.cluster.connection import (
     MEMORY,
     MIRROR_SECONDS,
     Cluster,
     ClusterAwayError,
     ClusterChangedError,
-    ClusterError,
     ClusterRefusedError,
     ClusterSettingsError,
     Connection,

@@ -207,7 +207,7 @@ class TestWriting:
 
         for number, document in zip(numbers, alike, strict=True):
             writer.place(number, document.source.path, document.source.path)
-            assert writer.find(document.digest) == number
+            assert writer.find(document.digest) == (number, document.description)
         ids = [source.id for source in StoredCollection(connection).sources(numbers)]
         assert len(set(ids)) == 3
         assert all(one.startswith(same) for one in ids)

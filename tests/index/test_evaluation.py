@@ -13,7 +13,7 @@ import pytest
 
 from index import GoldError, Index
 from index.collection import Collection
-from index.engines.pair import RANK_BM25, TANTIVY
+from index.engines.pair import QDRANT, RANK_BM25, TANTIVY
 from index.evaluation import (
     Gold,
     GoldQuestion,
@@ -433,10 +433,13 @@ class TestDevelopmentQuestions:
         for name in ("first", "first_3", "mrr_10", "passage_ndcg_10", "not_found_recall"):
             assert getattr(report, name) > getattr(baseline, name), name
 
-    def test_every_engine_gives_the_same_outcomes(self, gold: Gold) -> None:
+    @pytest.mark.parametrize("engine", [TANTIVY, QDRANT])
+    def test_every_engine_gives_the_same_outcomes(self, gold: Gold, engine: str) -> None:
+        if engine == QDRANT:
+            pytest.importorskip("qdrant_client")
         by_one, by_other = (
-            ask_all(gold, jawab_system(gold.collection, engine=engine))
-            for engine in (RANK_BM25, TANTIVY)
+            ask_all(gold, jawab_system(gold.collection, engine=name))
+            for name in (RANK_BM25, engine)
         )
 
         assert [asdict(outcome) for outcome in by_other] == [

@@ -21,6 +21,9 @@ from tests.index.sample_files import SAMPLES, pdf, right_aligned, zipped
 from tests.index.test_readers_docx import word
 from tests.index.test_readers_html import page
 
+for library in ("trafilatura", "pypdfium2", "bidi"):
+    pytest.importorskip(library)
+
 TEXT = "افتتحت بلدية الجهراء مكتبة عامة في 27 نوفمبر 2025."
 VALID = {
     ".txt": TEXT.encode(),

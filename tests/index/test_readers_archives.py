@@ -319,6 +319,8 @@ class TestMarkup:
 
 class TestZip:
     def test_its_members_are_read_in_order(self, tmp_path: Path) -> None:
+        for library in ("trafilatura", "pypdfium2"):
+            pytest.importorskip(library)
         data = zipped(
             {
                 "ب/خبر.txt": OTHER.encode("cp1256"),

@@ -7,12 +7,13 @@ import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import docx
 import pytest
 
 from index.documents import Fields, Skipped, read_file
 from index.model import Document
 from tests.index.sample_files import zipped
+
+docx = pytest.importorskip("docx")
 
 LINES = ["افتتحت بلدية الجهراء مكتبة عامة في 27 نوفمبر 2025.", "تضم المكتبة كتبا للأطفال والكبار."]
 

@@ -62,6 +62,10 @@ def without_marks(text: str) -> str:
 
 
 class TestFiles:
+    @pytest.fixture(autouse=True)
+    def library(self) -> None:
+        pytest.importorskip("pypdfium2")
+
     def read(self, path: Path) -> Document | Skipped:
         (document,) = read_file(path, path.name, Fields())
         return document

@@ -32,8 +32,9 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def read(folder: Path) -> Reading:
     def read(known: dict[bytes, int] | None = None) -> list[Read]:
+        there = known or {}
         files = list_documents(folder)
-        return list(read_all(files, Reader(Fields()), (known or {}).get))
+        return list(read_all(files, Reader(Fields()), lambda one: there.get(digest_of(one.text))))
 
     return read
 

@@ -251,7 +251,6 @@ class TestNothingLeft:
 class TestDescription:
     """What is said of a document beside its text."""
 
-    @pytest.mark.xfail(strict=True, reason="a document is known by its text alone")
     def test_a_corrected_date_in_an_archive(self, opened: Open, folder: Path) -> None:
         text = "وصل الوفد إلى العاصمة. وعاد."
         row = '{{"text": "{}", "title": "خبر", "date": "2025-11-{}"}}'
@@ -264,7 +263,6 @@ class TestDescription:
         assert source.published is not None
         assert source.published.day == 11
 
-    @pytest.mark.xfail(strict=True, reason="a document is known by its text alone")
     def test_an_agency_that_comes_from_the_name_of_the_file(
         self, opened: Open, folder: Path, tmp_path: Path
     ) -> None:
@@ -274,7 +272,6 @@ class TestDescription:
 
         assert_as_fresh(opened(), folder, tmp_path / "fresh")
 
-    @pytest.mark.xfail(strict=True, reason="a document is known by its text alone")
     def test_a_text_that_becomes_markdown(self, opened: Open, folder: Path, tmp_path: Path) -> None:
         write(folder / "old.txt", "# العنوان\n\n- وصل **الوفد** إلى العاصمة. وعاد.\n")
         opened()
