@@ -14,7 +14,8 @@ from index.errors import (
     StoreError,
 )
 from index.model import Answer, Document, Hit, Kind, Span
-from index.store import Index, open_index
+from index.opened import Index
+from index.store import open_index
 
 __all__ = [
     "Answer",

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.analysis import Analysed, Batch
-from index.database import CollectionWriter, read_facts, write_facts
+from index.collection_writer import CollectionWriter
+from index.database import read_facts, write_facts
 from index.documents import Skipped
 from index.engines.base import EngineWriter
 from index.engines.forward import ForwardWriter, Vocabulary

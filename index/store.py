@@ -25,13 +25,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from index.answering import Answerer
 from index.building import Changes, Outcome, Progress, Writer
-from index.collection import Collection
 from index.copying import copy_index
 from index.database import (
     FILE_NAME,
-    StoredCollection,
     checkpoint,
     complete,
     connect,
@@ -42,41 +39,29 @@ from index.database import (
     read_skipped,
     write_facts,
 )
-from index.documents import SUFFIXES, Fields, Skipped
+from index.depends import depends_on
+from index.documents import SUFFIXES, Fields
 from index.engines.pair import (
     AUTO,
-    PASSAGE_PARAMETERS,
     RANK_BM25,
-    SENTENCE_PARAMETERS,
     engine_for,
-    open_engines,
 )
 from index.errors import DamagedIndexError, NoDocumentsError, StoreError
 from index.lexicon import Lexicon
 from index.listing import Change, Listed, compare, list_documents
 from index.locking import locked
-from index.model import Answer
 from index.morphology import Morphology
-from index.ranking import Ranker
+from index.opened import Index, open_folder, state_of
 from index.reading import Reader
-from index.version import VERSION
-
-FORMAT = 2
-"""Raised whenever an index written before could not be read, or would not be the same."""
+from index.sealing import seal
+from index.stored_collection import StoredCollection
 
 CHANGED = "The documents have changed; their index is brought up to date."
 """What is told of an index that is made anew from the one before."""
 
-_CODE = Path(__file__).parent
-_ANALYSIS = (
-    "analysis arabic dates documents furniture morphology places quantities ranking segments "
-    "sentences signs"
-).split()
 _CURRENT = "current.json"
-_SEAL = "seal.json"
 _LOCK = "lock.db"
 _BUILDING = "building"
-_DAMAGED = "damaged"
 _DOOMED = "doomed-"
 _SEALED_BYTES = 64 << 20  # of the database; a larger one is changed in place, unsealed
 _SMALL_CHANGE_BYTES = 16 << 20  # to read, for a change that is made in place
@@ -85,73 +70,6 @@ _TRIES = 5
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 Notify = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """An open index, as it stood when it was opened.
-
-    Attributes:
-        collection: The documents with their passages and sentences.
-        skipped: The files that were left out.
-        engine: The name of the BM25 engine.
-        folder: Where it stands on disk.
-        built: Whether it was built or changed by this call.
-        changes: What this call changed, or None where nothing had to be done.
-        answerer: What answers from it.
-        connection: Its database.
-    """
-
-    collection: Collection
-    skipped: tuple[Skipped, ...]
-    engine: str
-    folder: Path
-    built: bool
-    answerer: Answerer
-    connection: sqlite3.Connection
-    changes: Changes | None = None
-
-    @property
-    def state(self) -> str:
-        """What tells this state of the index from every earlier and later one."""
-        return _state(self.folder, self.connection)
-
-    def ask(self, question: str, top: int = 3, marked: int | None = None) -> Answer:
-        """Return what the documents say to a question, with at most ``top`` sentences.
-
-        Args:
-            question: The question.
-            top: How many sentences to return at most.
-            marked: In how many of them to look for a short answer, at least in the first five; in
-                all if not given.
-
-        Raises:
-            QuestionError: The question holds no word.
-            DamagedIndexError: A file of the index is damaged; the next opening builds it anew.
-        """
-        try:
-            return self.answerer.ask(question, top, marked)
-        except (sqlite3.DatabaseError, DamagedIndexError, KeyError) as error:
-            with suppress(OSError):
-                (self.folder / _DAMAGED).touch()
-            raise DamagedIndexError(
-                f"The index is damaged ({error}); ask again, and it is built anew."
-            ) from error
-
-    @property
-    def terms(self) -> int:
-        """How many different terms the sentences hold."""
-        return self.answerer.ranker.engines.sentences.vocabulary_size
-
-    @property
-    def disk_bytes(self) -> int:
-        """How many bytes the index takes on disk."""
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
-
-    def close(self) -> None:
-        """Let go of the files."""
-        self.answerer.ranker.engines.close()
-        self.connection.close()
 
 
 def default_home() -> Path:
@@ -240,7 +158,7 @@ class _Store:
         self._morphology = morphology
         self._notify = notify
         self._progress = progress
-        self._depends = _depends(reader, morphology)
+        self._depends = depends_on(reader, morphology)
         # The index that was last looked at, how often it was written to, and what it lacks.
         self._seen: tuple[str, str, Change] | None = None
         name = str(documents.resolve()).encode("utf-8", "surrogatepass")
@@ -326,46 +244,14 @@ class _Store:
         return wanted not in {has, RANK_BM25}
 
     def _open(self, current: _Current, changes: Changes | None = None) -> Index:
-        """Open an index.
-
-        Raises:
-            DamagedIndexError: A file is missing or does not hold what it should.
-        """
-        folder = self._folder / current.key
-        if (folder / _DAMAGED).exists():
-            raise DamagedIndexError(f"{folder.name} was found damaged")
-        if current.sealed:
-            _check_seal(folder)
-        for _ in range(_TRIES):
-            connection = connect(folder / FILE_NAME, sealed=current.sealed)
-            try:
-                # rank-bm25 can be had of every index.
-                engine = (
-                    RANK_BM25 if self._engine == RANK_BM25 else read_facts(connection)["engine"]
-                )
-                engines = open_engines(folder, connection, engine)
-                if current.sealed or _is_current(folder, connection):
-                    collection = StoredCollection(connection)
-                    ranker = Ranker(collection, engines, self._lexicon, self._morphology)
-                    return Index(
-                        collection=collection,
-                        skipped=tuple(Skipped(*row) for row in read_skipped(connection)),
-                        engine=engine,
-                        folder=folder,
-                        built=changes is not None and (bool(changes) or not changes.since),
-                        answerer=Answerer(ranker),
-                        connection=connection,
-                        changes=changes,
-                    )
-                engines.close()
-            except (sqlite3.Error, ValueError, LookupError, TypeError) as error:
-                connection.close()
-                raise DamagedIndexError(f"{folder.name} cannot be read: {error}") from error
-            except BaseException:
-                connection.close()
-                raise
-            connection.close()
-        raise DamagedIndexError(f"{folder.name} changes without end")
+        return open_folder(
+            self._folder / current.key,
+            sealed=current.sealed,
+            wanted=self._engine,
+            lexicon=self._lexicon,
+            morphology=self._morphology,
+            changes=changes,
+        )
 
     # Changes; the lock is held.
 
@@ -390,7 +276,7 @@ class _Store:
                 else:
                     change = compare(listed, read_files(connection))
                 if change.size <= _SMALL_CHANGE_BYTES and not self._engine_changes(connection):
-                    since = _state(folder, connection)
+                    since = state_of(folder, connection)
                     outcome = self._write(folder, connection, change, since, in_parts=False)
                     self._check_documents(connection)
                     checkpoint(connection)
@@ -427,7 +313,7 @@ class _Store:
         if base is not None:
             folder = self._folder / base.key
             with closing(connect(folder / FILE_NAME, sealed=base.sealed)) as connection:
-                since = _state(folder, connection)
+                since = state_of(folder, connection)
         if not self._goes_on(building):
             _remove(building)
             if base is None:
@@ -442,7 +328,7 @@ class _Store:
             sealed = (building / FILE_NAME).stat().st_size <= _SEALED_BYTES
             complete(connection, sealed=sealed)
         if sealed:
-            _seal(building)
+            seal(building)
         key = secrets.token_hex(12)
         building.rename(self._folder / key)
         self._put_in_force(_Current(key, self._depends, sealed))
@@ -510,19 +396,6 @@ class _Store:
             raise StoreError(self._home, str(error)) from error
 
 
-def _state(folder: Path, connection: sqlite3.Connection) -> str:
-    return f"{folder.name}:{read_facts(connection)['changes']}"
-
-
-def _is_current(folder: Path, connection: sqlite3.Connection) -> bool:
-    """Tell whether nothing was written since a database was opened.
-
-    What else was opened after it then belongs to what it holds.
-    """
-    with closing(connect(folder / FILE_NAME, sealed=False)) as now:
-        return read_facts(now)["changes"] == read_facts(connection)["changes"]
-
-
 def _remove(folder: Path) -> None:
     """Remove an index's folder so that a crash amid it leaves nothing that looks like an index."""
     doomed = folder.with_name(f"{_DOOMED}{secrets.token_hex(4)}")
@@ -530,39 +403,3 @@ def _remove(folder: Path) -> None:
         folder.rename(doomed)
     shutil.rmtree(doomed, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _depends(reader: Reader, morphology: Morphology | None) -> list[Any]:
-    """Return what an index depends on besides the documents.
-
-    The code that cuts texts into sentences and terms is part of it: whoever changes that need not
-    remember to raise a number.
-    """
-    parameters = [asdict(SENTENCE_PARAMETERS), asdict(PASSAGE_PARAMETERS)]
-    analysis = hashlib.sha256()
-    modules = [_CODE / f"{name}.py" for name in _ANALYSIS]
-    for module in (*modules, *sorted((_CODE / "readers").glob("*.py"))):
-        analysis.update(module.read_bytes())
-    forms = morphology.name if morphology else None
-    return [FORMAT, VERSION, analysis.hexdigest()[:16], parameters, asdict(reader.fields), forms]
-
-
-def _seal(folder: Path) -> None:
-    (folder / _SEAL).write_text(json.dumps(_digests(folder), indent=1), "utf-8")
-
-
-def _check_seal(folder: Path) -> None:
-    try:
-        is_whole = json.loads((folder / _SEAL).read_text("utf-8")) == _digests(folder)
-    except (OSError, ValueError) as error:
-        raise DamagedIndexError(f"{folder.name} cannot be read: {error}") from error
-    if not is_whole:
-        raise DamagedIndexError(f"{folder.name} does not match its seal")
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != _SEAL and not path.name.endswith(".lock")
-    }

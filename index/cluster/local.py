@@ -11,9 +11,10 @@ import numpy as np
 from index.cluster.layout import PARAMETERS, Placed, passage_payload, sentence_payload
 from index.cluster.vectors import dimensions, term_point, unit_vector
 from index.collection import Sizes
-from index.database import StoredCollection, read_facts
+from index.database import read_facts
 from index.engines.forward import ForwardIndex, fetch_rows
 from index.engines.pair import PASSAGES, SENTENCES
+from index.stored_collection import StoredCollection
 
 if TYPE_CHECKING:
     import numpy.typing as npt

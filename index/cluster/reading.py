@@ -49,8 +49,8 @@ from index.errors import ClusterError
 from index.lexicon import Lexicon
 from index.model import Answer, Document, Passage, Sentence, Source
 from index.morphology import Morphology
+from index.opened import Index
 from index.ranking import Ranker
-from index.store import Index
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient

@@ -15,9 +15,9 @@ from index.examples.example import Example, is_sendable
 from index.examples.patterns import PATTERNS, from_topics
 from index.examples.tags import tag_sentence
 from index.model import Hit, Kind, Sentence
+from index.opened import Index
 from index.persons import find_persons
 from index.questions import read_question
-from index.store import Index
 
 MOST_EXAMPLES = 24
 """Examples of a pool at most."""

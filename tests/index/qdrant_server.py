@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 pytest.importorskip("qdrant_client")
-from qdrant_client import QdrantClient, models  # noqa: E402 - where there is one
+from qdrant_client import QdrantClient, models
 
 Handler = Callable[..., object]
 

@@ -21,7 +21,7 @@ from index.engines.qdrant import QdrantEngine
 from tests.index.engine_indexes import Step
 
 pytest.importorskip("qdrant_client")
-from qdrant_client import models  # noqa: E402 - where there is one
+from qdrant_client import models
 
 Units = Mapping[int, Sequence[str]]
 

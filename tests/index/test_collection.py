@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from index.analysis import analyse, digest_of, pack_text, unpack_text
 from index.collection import Collection, MemoryCollection, all_sentences
-from index.database import CollectionWriter, StoredCollection, connect, connect_writing
+from index.collection_writer import CollectionWriter
+from index.database import connect, connect_writing
 from index.documents import make_document, read_documents
 from index.model import Document
 from index.segments import segment
+from index.stored_collection import StoredCollection
 from tests.index.helpers import contents
 from tests.index.test_properties import TEXTS
 

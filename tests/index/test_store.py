@@ -237,7 +237,7 @@ class TestChanges:
         value: object,
     ) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(f"index.store.{name}", value)
+            patch.setattr(f"index.depends.{name}", value)
             before = answers(opened())
 
         index = opened()
