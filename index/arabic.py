@@ -309,7 +309,9 @@ def alike(word: str, others: Collection[str], *, misspelled: bool) -> dict[str, 
     return alike_all([(word, misspelled)], others)[0]
 
 
-def alike_all(asked: Sequence[tuple[str, bool]], others: Collection[str]) -> list[dict[str, float]]:
+def alike_all(
+    asked: Sequence[tuple[str, bool]], others: Collection[str], *, by_stem: bool = True
+) -> list[dict[str, float]]:
     """Return what ``alike`` does for each of several words, in a fraction of the time.
 
     What may be alike is told from what cannot be for all of them at once.
@@ -317,9 +319,16 @@ def alike_all(asked: Sequence[tuple[str, bool]], others: Collection[str]) -> lis
     Args:
         asked: Normalised words, each with whether it may be misspelled.
         others: Further ones.
+        by_stem: Whether words are alike because their stems are the same.
     """
     others = frozenset(others)
     found = _akin([word for word, _ in asked], others)
+    if by_stem:
+        roots = [stem(word) for word, _ in asked]
+        for other, root in zip(others, stems(others), strict=True):
+            for number, asked_root in enumerate(roots):
+                if asked_root == root:
+                    found[number][other] = 1.0
     doubted = [number for number, (_, misspelled) in enumerate(asked) if misspelled]
     for number, other in _nearly([asked[number][0] for number in doubted], others):
         similar = _similarity(asked[doubted[number]][0], other)
@@ -330,14 +339,12 @@ def alike_all(asked: Sequence[tuple[str, bool]], others: Collection[str]) -> lis
 
 
 def _akin(asked: Sequence[str], others: Collection[str]) -> list[dict[str, float]]:
-    """Return the affinity of each asked word to each of others, where there is any."""
+    """Return how many grams each asked word shares with others (Dice), where that says anything."""
     # One search of a gram in all words at once is far faster than the grams of word after word.
     listed = _BOUNDARY + _BOUNDARY.join(others) + _BOUNDARY
     holders: dict[str, list[str]] = {}
-    roots: dict[str, list[int]] = {}
     found: list[dict[str, float]] = []
-    for number, word in enumerate(asked):
-        roots.setdefault(stem(word), []).append(number)
+    for word in asked:
         own = set(grams(word))
         shared: dict[str, int] = {}
         for gram in own:
@@ -354,10 +361,6 @@ def _akin(asked: Sequence[str], others: Collection[str]) -> list[dict[str, float
                 and (dice := _dice(count, len(own) + len(set(grams(other)))))
             }
         )
-    for other, root in zip(others, _STEMS.each(others), strict=True):
-        if root in roots:
-            for number in roots[root]:
-                found[number][other] = 1.0
     return found
 
 

@@ -24,7 +24,6 @@ from index.documents import Skipped
 from index.engines.base import EngineWriter
 from index.engines.forward import ForwardWriter, Vocabulary
 from index.engines.pair import (
-    AUTO,
     PASSAGES,
     RANK_BM25,
     SENTENCES,
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 
     from index.engines.tantivy import TantivyWriter
 
+_MANY_SENTENCES = 200_000
 _COMMIT_SENTENCES = 25_000  # written at once into an index that nobody reads yet
 
 Progress = Callable[[int, int, int], None]
@@ -109,8 +109,6 @@ class Writer:
         self._engine = read_facts(connection).get("engine", RANK_BM25)
         if self._engine == TANTIVY:
             self._engines = self._open_tantivy()
-        elif not self._collection.sizes.sentences:
-            self._choose_engine()  # before there is anything to be brought over
         self._before: dict[str, dict[str, int]] = {}  # the documents of each file, by path
         self._after: dict[str, dict[str, int]] = {}
         self._replaced: dict[int, int] = {}  # documents that are described in another way now
@@ -208,8 +206,6 @@ class Writer:
             else:  # so that it is read again, or forgotten where it is gone by then
                 self._collection.note_file(name, -1, -1)
         self._uncommitted += new
-        if self._wanted == AUTO and self._engine != TANTIVY:
-            self._choose_engine()
 
     def _add(self, batch: Batch, files: Sequence[str]) -> tuple[int, dict[bytes, int]]:
         """Add the documents of a batch that are not there, each of a file.
@@ -279,10 +275,11 @@ class Writer:
         if wanted == TANTIVY:
             for name in self._forwards:
                 shutil.rmtree(tantivy_folder(self._folder, name), ignore_errors=True)
-            self._engines = opened = self._open_tantivy()
-            for name, forward in self._forwards.items():
+            # At the end and all at once, or there would be a segment for every commit.
+            for forward in self._forwards.values():
                 forward.prepare()
-                fill(opened[name], self._connection, name)
+            self._engines = opened = self._open_tantivy()
+            fill(opened, self._connection)
         else:
             for engine in self._engines.values():
                 engine.close()
@@ -290,12 +287,17 @@ class Writer:
         self._engine = wanted
 
     def _open_tantivy(self) -> dict[str, TantivyWriter]:
-        from index.engines.tantivy import TantivyWriter  # noqa: PLC0415 - for those who use it
+        from index.engines import tantivy  # noqa: PLC0415 - for those who use it
 
         _, passage, sentence = self._collection.next_numbers()
+        is_large = self._engine != TANTIVY and self._collection.sizes.sentences > _MANY_SENTENCES
+        heap = tantivy.LARGE_HEAP_BYTES if is_large else tantivy.SMALL_HEAP_BYTES
         return {
-            name: TantivyWriter(
-                tantivy_folder(self._folder, name), self._forwards[name], first_free
+            name: tantivy.TantivyWriter(
+                tantivy_folder(self._folder, name),
+                self._forwards[name],
+                first_free,
+                heap_bytes=heap,
             )
             for name, first_free in ((SENTENCES, sentence), (PASSAGES, passage))
         }

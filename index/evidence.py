@@ -7,7 +7,7 @@ which prints them as they stand here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.arabic import alike_all, stems
@@ -72,6 +72,8 @@ class Likenesses:
     ) -> list[Mapping[str, float]]:
         """Return how alike words are to others, for each of them those that are alike.
 
+        What has the same stem is not told: that is known without comparing.
+
         Args:
             asked: The words.
             others: What they are compared with.
@@ -86,7 +88,11 @@ class Likenesses:
         before = {word: remembered.get(word, nothing) for word in asked}
         compared = frozenset(others).intersection(*(words for _, words in before.values()))
         pairs = [(word, word not in known) for word in asked]
-        new = alike_all(pairs, others - compared) if len(compared) < len(others) else []
+        new = (
+            alike_all(pairs, others - compared, by_stem=False)
+            if len(compared) < len(others)
+            else []
+        )
         for word, more in zip(asked, new, strict=False):
             found = {other: value for other, value in before[word][0].items() if other in others}
             remembered[word] = (found | more, others)
@@ -134,28 +140,32 @@ class Coverage:
                 if word in asked:
                     self._alternatives += ((asked.index(word), phrase) for phrase in phrases)
         wanted = frozenset(self._asked_stems).union(*(phrase for _, phrase in self._alternatives))
-        # Of all the words of the texts only few matter, and a text is asked for these alone.
-        self._stems = {
-            word: root
+        # Of all the words of the texts only few matter: those of a stem that is wanted, and those
+        # that are alike to an asked word, by its position.
+        self._matters: dict[str, tuple[str, list[tuple[int, float]]]] = {
+            word: (root, [])
             for word, root in zip(vocabulary, stems(vocabulary), strict=True)
             if root in wanted
         }
-        self._alike: dict[str, list[tuple[int, float]]] = {}
         for position, found in enumerate(likenesses.compare(asked, vocabulary, known)):
             for word in found.keys() & vocabulary:
-                self._alike.setdefault(word, []).append((position, found[word]))
+                self._matters.setdefault(word, ("", []))[1].append((position, found[word]))
 
-    def shares(self, text_words: frozenset[str]) -> list[float]:
+    def shares(self, text_words: Iterable[str]) -> list[float]:
         """Return how much of each asked word a text holds, from 0 to 1.
 
         Args:
             text_words: The normalised words of the text.
         """
-        held = {self._stems[word] for word in self._stems.keys() & text_words}
-        shares = [float(root in held) for root in self._asked_stems]
-        for word in self._alike.keys() & text_words:
-            for position, value in self._alike[word]:
+        held: set[str] = set()
+        shares = [0.0] * len(self._asked_stems)
+        for root, alike in map(self._matters.__getitem__, filter(self._matters.get, text_words)):
+            held.add(root)
+            for position, value in alike:
                 shares[position] = max(shares[position], value)
+        for position, root in enumerate(self._asked_stems):
+            if root in held:
+                shares[position] = 1.0
         for position, phrase in self._alternatives:
             if shares[position] < _EXPANDED and phrase <= held:
                 shares[position] = _EXPANDED

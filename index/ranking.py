@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from index.arabic import GRAM_PREFIX, grams, stem, terms
 from index.collection import Collection
@@ -114,7 +115,7 @@ class Ranker:
         self.engines = engines
         self.lexicon = lexicon
         self._likenesses = Likenesses()
-        self._remembered: dict[int, tuple[Sentence, frozenset[str]]] = {}
+        self._remembered: dict[int, tuple[Sentence, list[str]]] = {}
 
     def rank(self, question: Question) -> list[Ranked]:
         """Return the candidate sentences for a question, best first, equal scores in order.
@@ -134,7 +135,7 @@ class Ranker:
         stems = dict(zip(passages, of_stems, strict=True))
         frequencies = self.frequencies(question)
         known = frozenset(word for word, frequency in frequencies.items() if frequency)
-        vocabulary = frozenset().union(*(words for _, words in candidates.values()))
+        vocabulary = frozenset(chain.from_iterable(words for _, words in candidates.values()))
         weights = self.weights(question, frequencies)
         coverage = Coverage(question, weights, expansions, known, self._likenesses, vocabulary)
         ranked = []
@@ -166,8 +167,8 @@ class Ranker:
         counts = self.engines.sentences.document_frequencies([stem(word) for word in found])
         return dict(zip(found, counts, strict=True))
 
-    def _candidates(self, numbers: Sequence[int]) -> dict[int, tuple[Sentence, frozenset[str]]]:
-        """Return sentences by number, each with its different words."""
+    def _candidates(self, numbers: Sequence[int]) -> dict[int, tuple[Sentence, list[str]]]:
+        """Return sentences by number, each with its words."""
         remembered = self._remembered
         missing = [number for number in numbers if number not in remembered]
         if len(remembered) + len(missing) > _MOST_REMEMBERED:
@@ -175,5 +176,5 @@ class Ranker:
             remembered = self._remembered = {}
             missing = list(numbers)
         for number, sentence in zip(missing, self.collection.sentences(missing), strict=True):
-            remembered[number] = (sentence, frozenset(sentence.words.split()))
+            remembered[number] = (sentence, sentence.words.split())
         return {number: remembered[number] for number in numbers}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.engines.base import BM25Parameters, Engine, Scored
-from index.engines.forward import ForwardIndex, ForwardWriter
+from index.engines.forward import ForwardIndex, ForwardWriter, Vocabulary
 from index.engines.rank_bm25 import RankBM25Engine
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ SENTENCES, PASSAGES = "sentences", "passages"
 
 SENTENCE_PARAMETERS = BM25Parameters(k1=0.9, b=0.4)
 PASSAGE_PARAMETERS = BM25Parameters(k1=1.2, b=0.75)
+
+_PARAMETERS = {SENTENCES: SENTENCE_PARAMETERS, PASSAGES: PASSAGE_PARAMETERS}
+_FILLED_AT_ONCE = {SENTENCES: 2000, PASSAGES: 400}
 
 SENTENCE_CANDIDATES = 50
 PASSAGE_CANDIDATES = 20
@@ -100,16 +104,32 @@ def fill_tantivy(folder: Path, connection: sqlite3.Connection) -> None:
     """Give tantivy, in an empty folder, what the forward indexes of a database hold."""
     from index.engines.tantivy import TantivyWriter  # noqa: PLC0415 - for those who use it
 
-    for name in (SENTENCES, PASSAGES):
-        writer = TantivyWriter(tantivy_folder(folder, name), ForwardWriter(connection, name), 0)
-        fill(writer, connection, name)
+    vocabulary = Vocabulary(connection)
+    writers = {
+        name: TantivyWriter(
+            tantivy_folder(folder, name), ForwardWriter(connection, name, vocabulary), 0
+        )
+        for name in (SENTENCES, PASSAGES)
+    }
+    fill(writers, connection)
+    for writer in writers.values():
         writer.prepare()
         writer.close()
 
 
-def fill(engine: TantivyWriter, connection: sqlite3.Connection, name: str) -> None:
-    """Give tantivy what the forward index of this name holds already."""
-    parameters = SENTENCE_PARAMETERS if name == SENTENCES else PASSAGE_PARAMETERS
-    forward = ForwardIndex(connection, name, parameters)
-    for unit, terms in forward.rows():
-        engine.add_indexed(unit, terms)
+def fill(writers: Mapping[str, TantivyWriter], connection: sqlite3.Connection) -> None:
+    """Give tantivy what the forward indexes hold already.
+
+    Args:
+        writers: What writes the sentences and the passages, by name; each has a thread of its own,
+            so that they take turns.
+        connection: The database of the forward indexes.
+    """
+    rows = {name: ForwardIndex(connection, name, _PARAMETERS[name]).rows() for name in writers}
+    left = set(writers)
+    while left:
+        for name in sorted(left):
+            units = list(islice(rows[name], _FILLED_AT_ONCE[name]))
+            writers[name].add_indexed(units)
+            if not units:
+                left.discard(name)

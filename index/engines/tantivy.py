@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # 10 ms that only the type checker needs
 DEPTH = 200
 """Units that tantivy is asked for at least, for the exact formula to order."""
 
-DEPTH_FACTOR = 6
+DEPTH_FACTOR = 4
 """Units that it is asked for, for each that is wanted."""
 
 ESSENTIAL_SHARE = 0.95
@@ -42,7 +42,7 @@ PRUNED_FROM = 10_000
 """Units from which on that is worth it."""
 
 _MOST_QUERIES = 20_000  # of single terms that are remembered
-_HEAP_BYTES = 128_000_000
+SMALL_HEAP_BYTES, LARGE_HEAP_BYTES = 128_000_000, 400_000_000
 _UNIT, _TERMS = "unit", "terms"
 
 
@@ -193,7 +193,12 @@ class TantivyWriter(EngineWriter):
     """
 
     def __init__(
-        self, folder: Path, forward: ForwardWriter, first_free: int, *, threads: int = 1
+        self,
+        folder: Path,
+        forward: ForwardWriter,
+        first_free: int,
+        *,
+        heap_bytes: int = SMALL_HEAP_BYTES,
     ) -> None:
         """Write into a folder, which is made where there is none.
 
@@ -202,12 +207,13 @@ class TantivyWriter(EngineWriter):
             forward: The forward index of the same units.
             first_free: The first number that no unit has; what is left of a change that the
                 database never heard of begins there.
-            threads: How many threads index.
+            heap_bytes: What is indexed before a segment is written; the fewer segments, the
+                faster is every search.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._forward = forward
         self._index = tantivy.Index(_schema(), str(folder))
-        self._writer = self._index.writer(_HEAP_BYTES, num_threads=threads)
+        self._writer = self._index.writer(heap_bytes, num_threads=1)
         leftovers = tantivy.Query.range_query(
             self._index.schema, _UNIT, tantivy.FieldType.Unsigned, lower_bound=first_free
         )
@@ -223,9 +229,16 @@ class TantivyWriter(EngineWriter):
         for unit, begin, end in bounds:
             self._add(unit, tokens[begin * _WIDTH : end * _WIDTH])
 
-    def add_indexed(self, unit: int, terms: npt.NDArray[np.uint32]) -> None:
-        """Add a unit, by the numbers of its terms, that the forward index holds already."""
-        self._add(unit, _tokens(terms).tobytes())
+    def add_indexed(self, units: Sequence[tuple[int, npt.NDArray[np.uint32]]]) -> None:
+        """Add units, by the numbers of their terms, that the forward index holds already."""
+        if not units:
+            return
+        tokens = _tokens(np.concatenate([terms for _, terms in units])).tobytes()
+        begin = 0
+        for unit, terms in units:
+            end = begin + len(terms) * _WIDTH
+            self._add(unit, tokens[begin:end])
+            begin = end
 
     def _add(self, unit: int, tokens: bytes) -> None:
         document = tantivy.Document()
