@@ -6,7 +6,7 @@ WORKDIR /jawab
 COPY pyproject.toml README.md LICENSE ./
 COPY index index
 COPY bot bot
-RUN uv sync --no-default-groups --no-editable --extra cluster
+RUN uv sync --no-default-groups --no-editable --extra cluster --extra formats
 
 FROM python:3.12-slim
 RUN useradd --create-home --uid 10001 jawab && install --directory --owner jawab /data

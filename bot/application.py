@@ -19,6 +19,7 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.access import Access, QuestionLimit
+from bot.cluster_library import library_of
 from bot.handlers import Handlers
 from bot.inbox import Inbox, Processor, ReceivingBot, UpdateQueue
 from bot.library import Library
@@ -92,7 +93,7 @@ async def _run(settings: Settings, index: Index) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     state = await State.open(state_file(settings))
     # Its examples take a moment; a signal is heard meanwhile.
-    library = await asyncio.to_thread(Library, settings.opening(), index)
+    library = await asyncio.to_thread(library_of, settings.opening(), index)
     try:
         await _Running(settings, library, state, stop).serve()
     finally:
@@ -171,7 +172,7 @@ class _Running:
         if not await self._until_reached(self._receive):
             return
         meanwhile = [asyncio.create_task(self._purge())]
-        if self._settings.watch:
+        if self._settings.watch and self._services.library.changes_here:
             meanwhile.append(asyncio.create_task(self._services.library.follow()))
         await self._stop.wait()
         for task in meanwhile:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
 
+from bot.cluster import shown_address
 from bot.opening import Opening, described_engine
 from bot.tables import size_text
 from index import Index, JawabError
@@ -53,11 +54,13 @@ def examine(opening: Opening, open_index: Callable[[Opening], Index]) -> Iterato
     try:
         index = open_index(opening)
     except JawabError as error:
-        yield Finding(State.PROBLEM, "documents", str(error))
+        what = "documents" if opening.cluster is None else "cluster"
+        yield Finding(State.PROBLEM, what, str(error))
     else:
-        yield from _index(opening, index)
+        yield from _cluster(index) if opening.cluster else _index(opening, index)
         index.close()
-    yield _formats()
+    if opening.cluster is None:
+        yield _formats()
     yield _morphology(opening.morphology)
 
 
@@ -77,6 +80,19 @@ def _index(opening: Opening, index: Index) -> Iterator[Finding]:
     yield Finding(
         State.OK, "index", f"{sizes.sentences} sentences, {size_text(index.disk_bytes)} on disk"
     )
+
+
+def _cluster(index: Index) -> Iterator[Finding]:
+    from index.cluster.reading import ClusterIndex  # noqa: PLC0415 - for those who use one
+
+    if not isinstance(index, ClusterIndex):
+        raise TypeError(index)
+    view, sizes = index.view, index.collection.sizes
+    cluster = view.connection.cluster
+    said = f"{shown_address(cluster)}, name {cluster.prefix}, generation {view.generation}"
+    yield Finding(State.OK, "cluster", said)
+    yield Finding(State.OK, "documents", f"{sizes.documents}, {sizes.sentences} sentences")
+    yield Finding(State.OK, "engine", f"{index.engine} (as set)")
 
 
 def _formats() -> Finding:

@@ -11,22 +11,22 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from bot import folder
 from bot.files import part_of, safe_name, settle
 from bot.folder import Came, KnownTextError, NotAFolderError, UnreadableError
 from bot.in_force import InForce
 from bot.opening import Opening
+from bot.rebuilding import Rebuilding
 from bot.recall import Recaller
-from bot.refreshing import program
 from bot.seen import Seen, as_the_index_knows, look
 from bot.sending import StoppedError
 from index import Answer, DamagedIndexError, Index, JawabError
@@ -40,26 +40,42 @@ _LOGGER = logging.getLogger(__name__)
 _THREADS = 2
 _GATHERING_SECONDS = 0.5  # that a file waits for others that come with it
 
-
-class BuildError(JawabError):
-    """The index could not be built; ``str`` is what the building process said."""
+T = TypeVar("T")
 
 
 class BusyError(Exception):
     """The documents are being read already."""
 
 
-class Library:
-    """The index that answers, and its replacement."""
+class ElsewhereError(JawabError):
+    """Documents do not come and go here."""
 
-    def __init__(self, opening: Opening, index: Index) -> None:
-        """Make examples of an open index, which takes a moment, and put it in force."""
+    def __init__(self) -> None:
+        super().__init__("The documents are changed where the index is built.")
+
+
+class Library:
+    """The index that answers, and its replacement.
+
+    Attributes:
+        changes_here: Whether documents come and go here.
+    """
+
+    changes_here = True
+
+    def __init__(self, opening: Opening, in_force: InForce, threads: int = _THREADS) -> None:
+        """Put an index in force.
+
+        Args:
+            opening: How it was opened, and is opened again.
+            in_force: The index.
+            threads: How many questions are answered at once.
+        """
         self._opening = opening
-        self._in_force = InForce(index)
+        self._in_force = in_force
         self._changing = asyncio.Lock()
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="answering")
-        self._building: asyncio.subprocess.Process | None = None
-        self._stopping = asyncio.Event()
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="answering")
+        self._rebuilding = Rebuilding(opening)
         self._reloading = False
         self._taking = asyncio.Lock()
         self._gathering: asyncio.Task[None] | None = None
@@ -76,12 +92,13 @@ class Library:
         """What shows earlier answers again from the index in force; see ``index``."""
         return self._in_force.recaller
 
+    async def read(self, call: Callable[[InForce], T]) -> T:
+        """Return what something reads in the index in force."""
+        return call(self._in_force)
+
     def stop(self) -> None:
         """Give up what is being built, and build nothing any more."""
-        self._stopping.set()
-        if self._building is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._building.kill()
+        self._rebuilding.stop()
 
     def close(self) -> None:
         """End the threads that answer."""
@@ -167,7 +184,7 @@ class Library:
             always: Whether the new index is put in force even if its documents are the same.
         """
         self._seen = await asyncio.to_thread(look, self._opening.documents)
-        report = json.loads(await self._build())
+        report = json.loads(await self._rebuilding.run())
         state = str(report.pop("state"))
         changes = Changes(**report)
         before = self._in_force
@@ -359,44 +376,3 @@ class Library:
                 folder.put_back(moved)
                 raise
         return [one.kept for one in moved]
-
-    # The process that builds.
-
-    async def _build(self) -> bytes:
-        """Bring the index on disk up to date in another process, and return what that says.
-
-        Raises:
-            JawabError: It cannot be built, in the words of that process.
-            StoppedError: The bot is being stopped.
-        """
-        if self._stopping.is_set():
-            raise StoppedError
-        process = self._building = await _start_building(self._opening)
-        try:
-            if self._stopping.is_set():  # while it was being started
-                process.kill()
-            report, said = await process.communicate()
-        except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-            raise
-        finally:
-            self._building = None
-        if self._stopping.is_set():
-            raise StoppedError
-        if process.returncode:
-            last = said.decode("utf-8", "replace").strip().rpartition("\n")[2]
-            ended = f"the process that reads them ended with status {process.returncode}"
-            raise BuildError(last or ended)
-        return report
-
-
-async def _start_building(opening: Opening) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *program(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=os.environ | opening.environment(),
-        start_new_session=True,  # Ctrl-C is for the bot, which ends it
-    )

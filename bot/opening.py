@@ -6,13 +6,18 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bot.cluster import cluster_of, settings_of
 from index import Index, JawabError, open_index
 from index.building import Progress
 from index.documents import Fields
-from index.engines.pair import AUTO, CROSSING, ENGINES, RANK_BM25
+from index.engines.pair import AUTO, CROSSING, ENGINES, QDRANT, RANK_BM25
 from index.errors import FieldsError
 from index.store import default_home
+
+if TYPE_CHECKING:
+    from index.cluster.connection import Cluster
 
 _REMOVED = "removed"
 _HIDDEN = f".{_REMOVED}"
@@ -33,6 +38,7 @@ class Opening:
         fields: The names of the fields of archives, as the setting has them.
         lexicon: The user's own lexicon.
         morphology: A camel-tools database, by name or path.
+        cluster: Where the engine is Qdrant, the cluster; the documents are not looked at then.
     """
 
     documents: Path
@@ -41,10 +47,16 @@ class Opening:
     fields: str = ""
     lexicon: Path | None = None
     morphology: str | None = None
+    cluster: Cluster | None = None
 
     @classmethod
     def from_environment(
-        cls, documents: Path, home: Path | None, engine: str | None = None
+        cls,
+        documents: Path,
+        home: Path | None,
+        engine: str | None = None,
+        *,
+        local: bool = False,
     ) -> Opening:
         """Return how the environment says that the index of some documents is opened.
 
@@ -52,23 +64,30 @@ class Opening:
             documents: A folder of documents or a single one.
             home: The folder that indexes are kept in.
             engine: The engine where the environment's is not wanted.
+            local: Whether the index on this machine is meant, also where a cluster answers.
 
         Raises:
             OpeningError: There is no such engine, or the fields of archives are malformed.
+            JawabError: The engine is Qdrant, and a setting of the cluster is missing or malformed.
         """
+        named = checked_engine(engine or os.environ.get("JAWAB_ENGINE", ""))
+        if local and named == QDRANT:
+            named = AUTO
         lexicon = os.environ.get("JAWAB_LEXICON")
         return cls(
             documents,
             home,
-            engine=checked_engine(engine or os.environ.get("JAWAB_ENGINE", "")),
+            engine=named,
             fields=checked_fields(os.environ.get("JAWAB_FIELDS", "")),
             lexicon=Path(lexicon) if lexicon else None,
             morphology=os.environ.get("JAWAB_MORPHOLOGY") or None,
+            cluster=cluster_of() if named == QDRANT else None,
         )
 
     def environment(self) -> dict[str, str]:
         """Return the environment in which another process opens the same index."""
-        return {
+        cluster = settings_of(self.cluster) if self.cluster else {}
+        return cluster | {
             "JAWAB_DOCS": str(self.documents),
             "JAWAB_HOME": str(self.home or ""),
             "JAWAB_ENGINE": self.engine,
@@ -84,7 +103,7 @@ class Opening:
         *,
         as_it_is: bool = False,
     ) -> Index:
-        """Open the index, building it where that is needed.
+        """Open the index, building it where that is needed; or open the cluster.
 
         Args:
             notify: Told in one line of each file that was left out and of an index built anew.
@@ -94,6 +113,8 @@ class Opening:
         Raises:
             JawabError: It cannot be opened or built.
         """
+        if self.cluster is not None:
+            return _open_cluster(self.cluster, self.lexicon, self.morphology)
         return open_index(
             self.documents,
             self.home,
@@ -122,6 +143,15 @@ class Opening:
         return self.home_folder() / _HIDDEN
 
 
+def _open_cluster(cluster: Cluster, lexicon: Path | None, morphology: str | None) -> Index:
+    from index.cluster.reading import open_cluster  # noqa: PLC0415 - for those who use one
+    from index.lexicon import Lexicon  # noqa: PLC0415
+    from index.morphology import Morphology  # noqa: PLC0415
+
+    database = Morphology.open(morphology) if morphology else None
+    return open_cluster(cluster, Lexicon.load(lexicon), database)
+
+
 def checked_engine(engine: str) -> str:
     """Return the engine that a setting names.
 
@@ -129,11 +159,10 @@ def checked_engine(engine: str) -> str:
         OpeningError: There is none of that name.
     """
     named = engine.strip().lower().replace("-", "_") or AUTO
-    if named not in ENGINES:
-        *first, last = ENGINES
+    if named not in {*ENGINES, QDRANT}:
         raise OpeningError(
             f"There is no engine {engine.strip()!r}; "
-            f"JAWAB_ENGINE and --engine must be {', '.join(first)} or {last}."
+            f"JAWAB_ENGINE and --engine must be {', '.join(ENGINES)} or {QDRANT}."
         )
     return named
 

@@ -42,7 +42,7 @@ def main() -> None:
 def _opening() -> Opening:
     home = os.environ.get("JAWAB_HOME")
     return Opening.from_environment(
-        Path(os.environ.get("JAWAB_DOCS", "")), Path(home) if home else None
+        Path(os.environ.get("JAWAB_DOCS", "")), Path(home) if home else None, local=True
     )
 
 

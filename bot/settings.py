@@ -7,14 +7,20 @@ import hmac
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot import cluster
 from bot.opening import Opening, OpeningError, checked_engine, checked_fields
-from index.engines.pair import AUTO
+from index.engines.pair import AUTO, QDRANT
+from index.errors import JawabError
+
+if TYPE_CHECKING:
+    from index.cluster.connection import Cluster
 
 DEFAULT_DOCUMENTS = Path("seeds")
 ENV_FILE = Path(".env")
@@ -49,6 +55,11 @@ class Settings(BaseSettings):
     lexicon: Annotated[Path | None, Field(validation_alias="JAWAB_LEXICON")] = None
     morphology: Annotated[str | None, Field(validation_alias="JAWAB_MORPHOLOGY")] = None
     engine: Annotated[str, Field(validation_alias="JAWAB_ENGINE")] = AUTO
+    qdrant_url: Annotated[str, Field(validation_alias=cluster.URL)] = ""
+    qdrant_api_key: Annotated[SecretStr, Field(validation_alias=cluster.API_KEY)] = SecretStr("")
+    qdrant_prefix: Annotated[str, Field(validation_alias=cluster.PREFIX)] = cluster.DEFAULT_PREFIX
+    qdrant_shards: Annotated[str, Field(validation_alias=cluster.SHARDS)] = "1"
+    qdrant_replicas: Annotated[str, Field(validation_alias=cluster.REPLICAS)] = "1"
     archive_fields: Annotated[str, Field(validation_alias="JAWAB_FIELDS")] = ""
     watch: Annotated[bool, Field(validation_alias="JAWAB_WATCH")] = True
     log_level: Annotated[
@@ -96,11 +107,27 @@ class Settings(BaseSettings):
             fields=self.archive_fields,
             lexicon=self.lexicon,
             morphology=self.morphology,
+            cluster=self._cluster() if self.engine == QDRANT else None,
+        )
+
+    def _cluster(self) -> Cluster:
+        return cluster.cluster_of(
+            {
+                cluster.URL: self.qdrant_url,
+                cluster.API_KEY: self.qdrant_api_key.get_secret_value(),
+                cluster.PREFIX: self.qdrant_prefix,
+                cluster.SHARDS: self.qdrant_shards,
+                cluster.REPLICAS: self.qdrant_replicas,
+            }
         )
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must appear in no log."""
-        return self.token.get_secret_value(), self.secret_of_webhook()
+        secrets = self.token.get_secret_value(), self.secret_of_webhook()
+        key = self.qdrant_api_key.get_secret_value().strip()
+        remote = self.opening().cluster
+        password = urlsplit(remote.url).password if remote else None
+        return *secrets, *filter(None, (key, password))
 
     def secret_of_webhook(self) -> str:
         """Return what Telegram must send along.
@@ -171,6 +198,14 @@ class Settings(BaseSettings):
     @classmethod
     def _are_fields(cls, fields: str) -> str:
         return _or_malformed(checked_fields, fields)
+
+    @model_validator(mode="after")
+    def _has_a_cluster(self) -> Self:
+        try:
+            self.opening()
+        except JawabError as error:
+            raise PydanticCustomError(_SAID, "{said}", {"said": str(error)}) from error
+        return self
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -245,9 +280,9 @@ def read_settings() -> Settings:
         return Settings()  # type: ignore[call-arg]  # its fields come from the environment
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0])
         if first["type"] == "missing":
             raise SettingsError(_NOTHING_SET) from None
         if first["type"] == _SAID:
             raise SettingsError(first["msg"]) from None
+        name = str(first["loc"][0])
         raise SettingsError(_WAYS_OUT.get(name, f"{name} cannot be used as it is.")) from None

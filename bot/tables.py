@@ -67,17 +67,24 @@ def index_table(index: Index, engine: str, seconds: float) -> Table:
         seconds: How long it took to open.
     """
     sizes = index.collection.sizes
+    return rows_table(
+        {
+            "index": _what_was_done(index),
+            "documents": f"{sizes.documents}",
+            "passages": f"{sizes.passages}",
+            "sentences": f"{sizes.sentences}",
+            "terms": f"{index.terms}",
+            "engine": described_engine(index.engine, engine, sizes.sentences),
+            "size": size_text(index.disk_bytes),
+            "seconds": f"{seconds:.2f}",
+        }
+    )
+
+
+def rows_table(rows: Mapping[str, str]) -> Table:
+    """Return a table of two columns: names and values."""
     table = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in (
-        ("index", _what_was_done(index)),
-        ("documents", f"{sizes.documents}"),
-        ("passages", f"{sizes.passages}"),
-        ("sentences", f"{sizes.sentences}"),
-        ("terms", f"{index.terms}"),
-        ("engine", described_engine(index.engine, engine, sizes.sentences)),
-        ("size", size_text(index.disk_bytes)),
-        ("seconds", f"{seconds:.2f}"),
-    ):
+    for name, value in rows.items():
         table.add_row(name, value)
     return table
 

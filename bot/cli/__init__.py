@@ -16,6 +16,7 @@ from bot.cli.asking import ask, chat
 from bot.cli.changing import add, remove
 from bot.cli.indexing import doctor, index, sources
 from bot.cli.measuring import evaluate
+from bot.cli.mirroring import mirror
 from bot.cli.options import INTERRUPTED, fail
 from bot.cli.telegram import bot
 
@@ -34,6 +35,7 @@ app.command()(chat)
 app.command()(add)
 app.command()(remove)
 app.command()(index)
+app.command()(mirror)
 app.command()(sources)
 app.command(name="eval")(evaluate)
 app.command()(doctor)

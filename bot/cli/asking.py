@@ -148,7 +148,7 @@ def chat(
 ) -> None:
     """Answer question after question, until Ctrl-D."""
     from bot.prompt import prompted
-    from index import QuestionError
+    from index import ClusterError, QuestionError
     from index.store import default_home
 
     index = open_index(opening_of(docs, home, engine))
@@ -159,6 +159,6 @@ def chat(
         try:
             _warn_if_long(question)
             _print_answer(index.ask(question, top), as_json=False)
-        except QuestionError as error:
+        except (QuestionError, ClusterError) as error:
             notify(str(error))
         typer.echo()

@@ -18,6 +18,7 @@ from bot.cli.options import (
     notify_unless_changed,
     open_index,
     opening_of,
+    tell_of_mirror,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def add(
         fail(f"{docs} is a single file, so nothing can be added; name a folder with --docs.")
     if name is not None and _STANDARD_INPUT not in paths:
         raise typer.BadParameter("--name is for what - reads from standard input")
-    opening = opening_of(docs, home)
+    opening = opening_of(docs, home, local=True)
     before = _open_if_any(opening)
     try:
         new = _new(_incoming(paths, name, opening), before, docs)
@@ -78,6 +79,7 @@ def add(
         take_back(docs, files)
         raise
     _show(opened, docs, files)
+    tell_of_mirror()
 
 
 def _open_if_any(opening: Opening) -> Index | None:
@@ -165,7 +167,7 @@ def remove(
     from bot.folder import put_back, take_out
     from index import JawabError
 
-    opening = opening_of(docs, home)
+    opening = opening_of(docs, home, local=True)
     opened = open_index(opening)
     files: dict[str, None] = {}
     ids = set()
@@ -185,6 +187,7 @@ def remove(
     for one in moved:
         typer.echo(f"removed {one.path}")
         typer.echo(f"to have it back: jawab add {shlex.quote(str(one.kept))}")
+    tell_of_mirror()
 
 
 def _planned(index: Index, docs: Path, name: str) -> Removal:

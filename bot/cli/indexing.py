@@ -16,11 +16,12 @@ from bot.cli.options import (
     notify,
     open_index,
     opening_of,
+    tell_of_mirror,
 )
 
 if TYPE_CHECKING:
+    from bot.cli.watching import Told
     from bot.opening import Opening
-    from bot.seen import Seen
     from index import Index
 
 _SHOWN = 100  # documents that a terminal is shown unless it asks for more
@@ -38,17 +39,15 @@ def index(
     """Build or refresh the index, and say what it holds.
 
     Only documents that are new, changed or gone are worked on; what Ctrl-C stops goes on the next
-    time.
+    time. With the engine qdrant it is the index that `jawab mirror` brings into the cluster.
     """
-    opening = opening_of(docs, home, engine)
+    opening = opening_of(docs, home, engine, local=True)
     started = time.perf_counter()
     opened = open_index(opening)
     _show_index(opening, opened, time.perf_counter() - started)
+    tell_of_mirror(engine)
     if watch:
-        try:
-            _follow(opening, opened)
-        except (KeyboardInterrupt, typer.Exit):
-            raise typer.Exit from None  # that is how it is meant to end
+        _follow(opening, opened)
 
 
 def _show_index(opening: Opening, opened: Index, seconds: float) -> None:
@@ -62,56 +61,25 @@ def _show_index(opening: Opening, opened: Index, seconds: float) -> None:
 
 def _follow(opening: Opening, opened: Index) -> None:
     """Refresh the index whenever the documents change, until Ctrl-C."""
-    import threading
+    from bot.cli.watching import Told, follow, seen_by
 
-    from bot.seen import as_the_index_knows, look
-    from bot.watching import changes
-
-    documents = opening.documents
-    seen: Seen | None = look(documents)
-    if not as_the_index_knows(seen or {}, opened):
-        seen = None
+    seen = seen_by(opening, opened)
     opened.close()
-    typer.echo(f"watching {documents}; Ctrl-C ends")
-    sys.stdout.flush()
-    said: set[str] = set()
-    for is_there in changes(documents, opening.home_folder(), threading.Event(), notify):
-        if not is_there:
-            notify(f"{documents} is gone; waiting for it.")
-            continue
-        now = look(documents)
-        if now != seen:
-            said = _refresh(opening, said)
-            seen = now
+    told = Told()
+    follow(opening, seen, lambda: _refresh(opening, told))
 
 
-def _refresh(opening: Opening, said_before: set[str]) -> set[str]:
-    """Refresh the index and say in one line what that changed.
-
-    Args:
-        opening: How it is opened.
-        said_before: What was said the last time, which is not said again.
-
-    Returns:
-        What was said this time.
-    """
+def _refresh(opening: Opening, told: Told) -> None:
+    """Refresh the index and say in one line what that changed."""
     from index import JawabError
-    from index.store import CHANGED
 
-    said: set[str] = set()
-
-    def say(line: str) -> None:
-        if line != CHANGED:
-            said.add(line)
-            if line not in said_before:
-                notify(line)
-
+    told.begin()
     started = time.perf_counter()
     try:
-        opened = open_index(opening, say)
+        opened = open_index(opening, told.say)
     except (JawabError, OSError) as error:
-        say(str(error))
-        return said
+        told.say(str(error))
+        return
     changes, sizes = opened.changes, opened.collection.sizes
     opened.close()
     if changes:
@@ -122,8 +90,6 @@ def _refresh(opening: Opening, said_before: set[str]) -> set[str]:
             + f": {sizes.documents} documents, {sizes.sentences} sentences "
             f"({time.perf_counter() - started:.1f} s)"
         )
-        sys.stdout.flush()
-    return said
 
 
 def sources(

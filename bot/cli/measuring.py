@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.opening import Opening
+    from index.cluster.connection import Cluster
     from index.collection import Collection
     from index.evaluation import System
 
@@ -58,14 +60,20 @@ def evaluate(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure the answers to a file of gold questions."""
+    """Measure the answers to a file of gold questions.
+
+    With the engine qdrant they are asked in the cluster that is set, under a name of their own that
+    is removed afterwards, or without one in this process.
+    """
     from bot import tables
+    from bot.opening import checked_engine
     from index import evaluation
 
-    opening = opening_of(docs, home, engine)
+    opening = opening_of(docs, home, engine, local=True)
+    engine = checked_engine(engine or os.environ.get("JAWAB_ENGINE", ""))
     read = evaluation.read_gold(gold, lambda: open_index(opening).collection)
     before = None if against is None else evaluation.read_run(against, read.questions)
-    systems = {"jawab": _jawab_as_set(opening)}
+    systems = {"jawab": _jawab_as_set(opening, engine)}
     if baseline:
         systems["rank-bm25"] = evaluation.baseline_system
     noises = evaluation.NOISES if noise else ()
@@ -91,18 +99,32 @@ def evaluate(
             typer.echo(line)
 
 
-def _jawab_as_set(opening: Opening) -> Callable[[Collection], System]:
+def _jawab_as_set(opening: Opening, wanted: str) -> Callable[[Collection], System]:
     """Return what makes Jawab over a collection, with everything as it is set."""
-    from index.engines.pair import RANK_BM25, engine_for
+    from index.engines.pair import QDRANT, RANK_BM25, engine_for
     from index.evaluation import jawab_system
     from index.lexicon import Lexicon
     from index.morphology import Morphology
 
     morphology = Morphology.open(opening.morphology) if opening.morphology else None
     lexicon = Lexicon.load(opening.lexicon)
+    cluster = _for_this_time() if wanted == QDRANT else None
 
     def make(collection: Collection) -> System:
-        engine = engine_for(opening.engine, RANK_BM25, collection.sizes.sentences)
-        return jawab_system(collection, lexicon, morphology, engine)
+        engine = engine_for(wanted, RANK_BM25, collection.sizes.sentences)
+        return jawab_system(collection, lexicon, morphology, engine, cluster)
 
     return make
+
+
+def _for_this_time() -> Cluster | None:
+    """Return the cluster that is set, under a name that nothing else has there; or None."""
+    import secrets
+    from dataclasses import replace
+
+    from bot import cluster
+
+    if not os.environ.get(cluster.URL):
+        return None  # it is measured in this process
+    found = cluster.cluster_of()
+    return replace(found, prefix=f"{found.prefix[:80]}-eval{secrets.token_hex(4)}")

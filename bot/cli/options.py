@@ -46,7 +46,7 @@ EngineOption = Annotated[
     typer.Option(
         "--engine",
         metavar="NAME",
-        help="The BM25 engine: auto, rank_bm25 or tantivy.",
+        help="The BM25 engine: auto, rank_bm25, tantivy or qdrant.",
         show_default="JAWAB_ENGINE, else auto",
     ),
 ]
@@ -76,11 +76,29 @@ def notify_unless_changed(message: str) -> None:
         notify(message)
 
 
-def opening_of(docs: Path, home: Path | None, engine: str | None = None) -> Opening:
-    """Return how the index is opened, with the settings of the environment."""
+def opening_of(
+    docs: Path, home: Path | None, engine: str | None = None, *, local: bool = False
+) -> Opening:
+    """Return how the index is opened, with the settings of the environment.
+
+    Args:
+        docs: The documents.
+        home: Where indexes are kept.
+        engine: The engine where the environment's is not wanted.
+        local: Whether the index on this machine is meant, also where a cluster answers.
+    """
     from bot.opening import Opening
 
-    return Opening.from_environment(docs, home, engine)
+    return Opening.from_environment(docs, home, engine, local=local)
+
+
+def tell_of_mirror(engine: str | None = None) -> None:
+    """Where a cluster answers, say how it gets to know of what was changed on this machine."""
+    from bot.opening import checked_engine
+    from index.engines.pair import QDRANT
+
+    if checked_engine(engine or os.environ.get("JAWAB_ENGINE", "")) == QDRANT:
+        notify("This is the index on this machine; `jawab mirror` brings it into the cluster.")
 
 
 def open_index(opening: Opening, say: Callable[[str], None] = notify) -> Index:

@@ -27,6 +27,7 @@ from bot.handlers.inline import Inline
 from bot.handlers.questions import Questions
 from bot.sending import Place, Reply, StoppedError
 from bot.services import Services
+from index import ClusterError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -138,18 +139,23 @@ class Handlers:
         if isinstance(error, Forbidden):
             _LOGGER.info("update %s: %s", update.update_id, error)
             return
-        _LOGGER.error("update %s failed", update.update_id, exc_info=error)
+        is_away = isinstance(error, ClusterError)
+        if is_away:  # that has been logged, once for all questions
+            _LOGGER.debug("update %s: %s", update.update_id, error)
+        else:
+            _LOGGER.error("update %s failed", update.update_id, exc_info=error)
         try:
-            await self._apologise(update)
+            await self._apologise(update, is_away=is_away)
         except (TelegramError, StoppedError) as again:
             _LOGGER.warning("update %s: the user could not be told: %s", update.update_id, again)
 
-    async def _apologise(self, update: Update) -> None:
+    async def _apologise(self, update: Update, *, is_away: bool) -> None:
         texts = self._services.texts(update.effective_user)
+        said = texts.search_away if is_away else texts.failed
         message, query = update.effective_message, update.callback_query
         if query is not None:
-            await notify(query, texts.failed)
+            await notify(query, said)
         elif message is not None:
             await self._services.sender.send(
-                Place.of(message), Reply(texts.said(texts.failed)), message.message_id
+                Place.of(message), Reply(texts.said(said)), message.message_id
             )

@@ -65,6 +65,9 @@ class Administration:
         file = message.document
         if file is None:
             return
+        if not self.services.library.changes_here:
+            await self._reply(message, texts, texts.changed_elsewhere)
+            return
         await self._reply(message, texts, await self._add(file, texts))
 
     async def _add(self, file: TelegramDocument, texts: Texts) -> str:
@@ -98,6 +101,9 @@ class Administration:
     async def remove(self, update: Update, _: Context) -> None:
         """List the documents to remove one; or ask about the one that is named."""
         message, texts = await self._addressed(update)
+        if not self.services.library.changes_here:
+            await self._reply(message, texts, texts.changed_elsewhere)
+            return
         named = plain("".join((message.text or "").split(maxsplit=1)[1:])).strip()
         document = self.services.library.recaller.named(named) if named else None
         if document is not None:
@@ -149,7 +155,10 @@ class Administration:
 
     def _pressed(self, update: Update, context: Context) -> tuple[CallbackQuery, tuple[str, ...]]:
         query, groups = pressed(update, context)
-        if query.from_user.id not in self.services.access.administrators:
+        services = self.services
+        if query.from_user.id not in services.access.administrators:
+            raise ExpiredError
+        if not services.library.changes_here:  # any more, since the button was sent
             raise ExpiredError
         return query, groups
 
@@ -170,6 +179,9 @@ class Administration:
         """Read the documents again; answers go on meanwhile."""
         message, texts = await self._addressed(update)
         library = self.services.library
+        if not library.changes_here:
+            await self._reply(message, texts, _followed(await library.reload(), texts))
+            return
         if library.is_reloading:
             await self._reply(message, texts, texts.reload_running)
             return
@@ -284,6 +296,14 @@ def _not_removed(error: RemoveError, texts: Texts) -> str:
 def _reason(error: Exception, texts: Texts) -> str:
     said = error.strerror if isinstance(error, OSError) else None
     return isolated(reason_in(said or str(error), texts))
+
+
+def _followed(index: Index, texts: Texts) -> str:
+    sizes = index.collection.sizes
+    return texts.follows_cluster.format(
+        documents=texts.documents.counted(sizes.documents),
+        sentences=texts.sentences.counted(sizes.sentences),
+    )
 
 
 def _reloaded(index: Index, seconds: float, texts: Texts) -> str:

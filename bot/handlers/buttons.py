@@ -171,7 +171,10 @@ class AnswerButtons:
 
     async def _recall(self, query: CallbackQuery, name: str) -> tuple[Answer, Texts]:
         given: Given | None = await self.services.state.given(name, chat_of(query).id)
-        answer = self.services.library.recaller.answer(given.content) if given else None
+        if given is None:
+            raise ExpiredError
+        content = given.content
+        answer = await self.services.library.read(lambda it: it.recaller.answer(content))
         if answer is None:
             raise ExpiredError
         return answer, self.services.texts(query.from_user)

@@ -66,7 +66,12 @@ class Commands:
             html = texts.said(texts.help.format(username=username))
             if user.id in self.services.access.administrators:
                 formats = isolated_ltr(" ".join(SUFFIXES))
-                html += f"\n\n{texts.said(texts.help_for_administrators.format(formats=formats))}"
+                further = (
+                    texts.help_for_administrators
+                    if self.services.library.changes_here
+                    else texts.help_for_administrators_of_cluster
+                )
+                html += f"\n\n{texts.said(further.format(formats=formats))}"
         await self._reply(message, Reply(html))
 
     async def other(self, update: Update, _: Context) -> None:
@@ -79,21 +84,22 @@ class Commands:
     async def sources(self, update: Update, _: Context) -> None:
         """List the documents."""
         message, _user, texts = await self._addressed(update)
-        await self._reply(message, self._sources(0, texts))
+        await self._reply(message, await self._sources(0, texts))
 
     @button
     async def sources_page(self, update: Update, context: Context) -> None:
         """Show a page of the list of documents."""
         query, (page,) = pressed(update, context)
-        reply = self._sources(int(page), self.services.texts(query.from_user))
+        reply = await self._sources(int(page), self.services.texts(query.from_user))
         await show(self.services, query, reply.html, reply.buttons)
 
-    def _sources(self, page: int, texts: Texts) -> Reply:
-        collection = self.services.library.index.collection
-        total = collection.sizes.documents
+    async def _sources(self, page: int, texts: Texts) -> Reply:
+        library = self.services.library
+        total = library.index.collection.sizes.documents
         pages = document_pages(total)
         page = min(page, pages - 1)  # the documents may have become fewer
-        shown = collection.listing(page * DOCUMENTS_A_PAGE, DOCUMENTS_A_PAGE)
+        first = page * DOCUMENTS_A_PAGE
+        shown = await library.read(lambda it: it.index.collection.listing(first, DOCUMENTS_A_PAGE))
         html = sources_html(shown, page, pages, total, texts)
         documents = [document for document, _ in shown]
         return Reply(html, sources_buttons(documents, page, pages, texts))
@@ -103,12 +109,13 @@ class Commands:
         """Show a page of a document's sentences."""
         query, (name, number, list_page) = pressed(update, context)
         texts = self.services.texts(query.from_user)
-        recaller = self.services.library.recaller
-        document = recaller.document(name)
+        document, sentences = await self.services.library.read(
+            lambda it: (it.recaller.document(name), it.recaller.sentences(name))
+        )
         if document is None:
             await notify(query, texts.document_gone)
             return
-        parts = split_html(document_html(document, recaller.sentences(name), texts))
+        parts = split_html(document_html(document, sentences, texts))
         page = int(number)
         if page >= len(parts):
             raise ExpiredError

@@ -24,8 +24,8 @@ from bot.replies import quoted_html, sentence_html, source_html
 from bot.services import Services
 from bot.splitting import clip_html
 from bot.texts import Texts
-from index import QuestionError
-from index.model import Answer, Hit
+from index import ClusterError, QuestionError
+from index.model import Hit
 
 RESULTS = 10
 _DEBOUNCE_SECONDS = 0.3
@@ -55,25 +55,29 @@ class Inline:
             return
         del self._latest[user]
         texts = self._services.texts(query.from_user)
-        answer = None
+        answer, label, cached = None, texts.inline_ask, _CACHED_SECONDS
         if query.query.strip():
             try:
                 question = query.query[:LONGEST_QUESTION]
                 answer = await self._services.library.ask(question, RESULTS)
+                label = texts.inline_not_found
             except QuestionError:
                 pass
-        await self._answer(query, answer, texts)
-
-    async def _answer(self, query: InlineQuery, answer: Answer | None, texts: Texts) -> None:
+            except ClusterError:
+                label, cached = texts.inline_away, 0
         results = []
         if answer is not None and answer.answered:
             results = [_result(query.query, hit, texts) for hit in answer.hits[:RESULTS]]
-        label = texts.inline_not_found if answer is not None else texts.inline_ask
+        await self._answer(query, results, label, cached)
+
+    async def _answer(
+        self, query: InlineQuery, results: list[InlineQueryResultArticle], label: str, cached: int
+    ) -> None:
         payload = encode_question(query.query.strip())
         try:
             await query.answer(
                 results,
-                cache_time=_CACHED_SECONDS,
+                cache_time=cached,
                 is_personal=self._services.access.is_restricted,
                 button=None
                 if results

@@ -47,6 +47,13 @@ ENGLISH = Texts(
         "/stats for figures\n"
         "/unanswered for the questions most asked without an answer"
     ),
+    help_for_administrators_of_cluster=(
+        "<b>For administrators</b>\n"
+        "Documents are added and removed where the index is built.\n"
+        "/reload for what there is now\n"
+        "/stats for figures\n"
+        "/unanswered for the questions most asked without an answer"
+    ),
     ask_what="Write your question behind the command, such as: /ask متى القمة المقبلة؟",
     not_found="I found no answer in the documents.",
     unsure="I am not sure that the documents answer this.",
@@ -72,6 +79,7 @@ ENGLISH = Texts(
     shortened="Your question is long, so I read only its beginning: {characters}.",
     expired="This button has expired. Please write your question.",
     failed="Something went wrong on my side and I could not answer. Please try again in a while.",
+    search_away="The search is not available right now. Please try again in a moment.",
     too_many="One moment, please: the limit is {questions} a minute. Ask again in {seconds}.",
     not_allowed=(
         "This bot is only for those it was set up for. Your Telegram number is {user}; give it to "
@@ -99,6 +107,7 @@ ENGLISH = Texts(
     forgotten="I deleted all I stored about you; the buttons of my earlier answers to you are off.",
     inline_ask="Ask Jawab",
     inline_not_found="Not in the documents. Ask me in our chat",
+    inline_away="The search is not available right now",
     added="Added the document <b>{name}</b>:\n{title}\n{source} · {sentences}",
     added_archive="Added the file <b>{name}</b>: {documents}, {sentences}",
     added_already="This text is already among the documents as {name}, so I did not add it.",
@@ -132,6 +141,14 @@ ENGLISH = Texts(
         "I could not read the documents again, and still answer from what there was: {reason}"
     ),
     reload_running="I am reading the documents again right now; please wait a little.",
+    changed_elsewhere=(
+        "Documents are added and removed where the index is built, not here. I answer from what "
+        "changes there as soon as it arrives."
+    ),
+    follows_cluster=(
+        "I follow the search cluster by myself, so nothing has to be read again. I answer from "
+        "{documents}, {sentences}."
+    ),
     stats=(
         "<b>Figures</b>\n"
         "{questions}\n"

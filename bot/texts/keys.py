@@ -25,6 +25,7 @@ class Texts:
     help_in_groups: str
     ask_alone: str
     help_for_administrators: str
+    help_for_administrators_of_cluster: str
     ask_what: str
 
     # Answers
@@ -54,6 +55,7 @@ class Texts:
     shortened: str
     expired: str
     failed: str
+    search_away: str
     too_many: str
     not_allowed: str
 
@@ -76,6 +78,7 @@ class Texts:
     # Inline
     inline_ask: str
     inline_not_found: str
+    inline_away: str
 
     # Administration
     added: str
@@ -100,6 +103,8 @@ class Texts:
     left_out: str
     reload_failed: str
     reload_running: str
+    changed_elsewhere: str
+    follows_cluster: str
     stats: str
     stats_days: str
     unanswered: str

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 
+from bot.cluster_library import library_of
 from bot.library import Library
 from bot.opening import Opening
 from index.model import Source
@@ -36,7 +37,7 @@ def with_library(opening: Opening, use: Callable[[Library], Awaitable[T]]) -> T:
     """Return what ``use`` does with an open library."""
 
     async def run() -> T:
-        library = Library(opening, opening.open())
+        library = library_of(opening, opening.open())
         try:
             return await use(library)
         finally:

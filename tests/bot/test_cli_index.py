@@ -95,7 +95,7 @@ class TestIndex:
     @pytest.mark.parametrize(
         ("name", "value", "said"),
         [
-            ("JAWAB_ENGINE", "lucene", "auto, rank_bm25 or tantivy"),
+            ("JAWAB_ENGINE", "lucene", "auto, rank_bm25, tantivy or qdrant"),
             ("JAWAB_FIELDS", "title", "title=headline"),
             ("JAWAB_FIELDS", "name=headline", "title=headline"),
         ],

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.cluster import cluster_of, shown_address
 from bot.opening import Opening
 from bot.settings import Settings, SettingsError, read_settings
 from bot.webhook import Webhook
+from index import JawabError
+from index.cluster.connection import Cluster
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAHtests-only-token-0123456789abcdefg"
@@ -215,6 +219,73 @@ class TestValues:
         assert other in read_settings().secrets()
 
 
+class TestCluster:
+    @pytest.fixture(autouse=True)
+    def cluster(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
+        monkeypatch.setenv("JAWAB_ENGINE", "qdrant")
+        monkeypatch.setenv("JAWAB_QDRANT_URL", " http://qdrant:6333/ ")
+        monkeypatch.setenv("JAWAB_QDRANT_API_KEY", "a-key_1")
+
+    def test_what_is_not_set_has_a_default(self) -> None:
+        cluster = read_settings().opening().cluster
+        assert cluster == Cluster("http://qdrant:6333", "a-key_1", "jawab", 1, 1)
+
+    def test_the_command_line_reads_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("JAWAB_QDRANT_PREFIX", "news")
+        monkeypatch.setenv("JAWAB_QDRANT_SHARDS", "6")
+        monkeypatch.setenv("JAWAB_QDRANT_REPLICAS", "2")
+        opening = Opening.from_environment(Path("seeds"), None)
+        assert opening == read_settings().opening()
+        assert opening.cluster == Cluster("http://qdrant:6333", "a-key_1", "news", 6, 2)
+
+    def test_the_key_is_shown_nowhere(self) -> None:
+        settings = read_settings()
+        assert "a-key_1" in settings.secrets()
+        shown = f"{settings!r} {settings.model_dump()} {settings.opening()!r}"
+        assert "a-key_1" not in shown
+
+    def test_nor_is_a_password_in_the_address(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("JAWAB_QDRANT_URL", "https://me:hidden@qdrant")
+        assert "hidden" in read_settings().secrets()
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("JAWAB_QDRANT_URL", ""),
+            ("JAWAB_QDRANT_URL", "qdrant:6333"),
+            ("JAWAB_QDRANT_URL", "http://"),
+            ("JAWAB_QDRANT_URL", "http://qdrant:x"),
+            ("JAWAB_QDRANT_URL", "http://qdrant:99999"),
+            ("JAWAB_QDRANT_PREFIX", "a b"),
+            ("JAWAB_QDRANT_PREFIX", "news-2"),
+            ("JAWAB_QDRANT_SHARDS", "0"),
+            ("JAWAB_QDRANT_REPLICAS", "two"),
+        ],
+    )
+    def test_what_is_missing_or_malformed_is_one_clear_sentence(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    ) -> None:
+        monkeypatch.setenv(name, value)
+        with pytest.raises(SettingsError, match=name) as caught:
+            read_settings()
+        assert "\n" not in str(caught.value)
+        with pytest.raises(JawabError, match=name):
+            Opening.from_environment(Path("seeds"), None)
+        # Who answers from documents of their own does not need it.
+        monkeypatch.setenv("JAWAB_ENGINE", "auto")
+        assert read_settings().opening().cluster is None
+        assert Opening.from_environment(Path("seeds"), None).cluster is None
+
+    def test_the_index_on_this_machine_can_be_meant_all_the_same(self) -> None:
+        opening = Opening.from_environment(Path("seeds"), None, local=True)
+        assert (opening.engine, opening.cluster) == ("auto", None)
+
+    def test_an_address_is_shown_without_a_password(self) -> None:
+        cluster = cluster_of({"JAWAB_QDRANT_URL": "https://me:secret@[::1]:6333"})
+        assert shown_address(cluster) == "https://[::1]:6333"
+
+
 class TestOpening:
     def test_another_process_opens_the_same_index(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -227,7 +298,9 @@ class TestOpening:
             lexicon=tmp_path / "own.tsv",
             morphology="msa-r13",
         )
-        for opening in (every, Opening(tmp_path)):
+        cluster = Cluster("http://qdrant:6333", "a-key", "news", 6, 2)
+        remote = replace(every, engine="qdrant", cluster=cluster)
+        for opening in (remote, every, Opening(tmp_path)):
             for name, value in opening.environment().items():
                 monkeypatch.setenv(name, value)
             again = Opening.from_environment(opening.documents, opening.home)

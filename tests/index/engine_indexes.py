@@ -6,11 +6,12 @@ An engine takes part by a class here and its place in ``ENGINE_INDEXES``.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from enum import IntEnum
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -120,15 +121,19 @@ class TantivyIndex(_OverDatabase):
 
 
 def qdrant_index(folder: Path, parameters: BM25Parameters) -> EngineIndex:
-    """Return an index of Qdrant; the test is skipped where its client is not installed."""
-    pytest.importorskip("qdrant_client")
+    """Return an index of Qdrant."""
     from tests.index.qdrant_units import QdrantIndex  # noqa: PLC0415 - it imports this module
 
     return QdrantIndex(folder, parameters)
 
 
-ENGINE_INDEXES: list[Callable[[Path, BM25Parameters], EngineIndex]] = [
+_is_there = find_spec("qdrant_client") is not None
+ENGINE_INDEXES: list[Any] = [
     RankBM25Index,
     TantivyIndex,
-    qdrant_index,
+    pytest.param(
+        qdrant_index,
+        marks=pytest.mark.skipif(not _is_there, reason="qdrant-client is not installed"),
+    ),
 ]
+"""What takes a folder and parameters, and gives an ``EngineIndex``."""
