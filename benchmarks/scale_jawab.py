@@ -12,7 +12,12 @@ from index import open_index
 from index.analysis import analyse
 from index.arabic import terms
 from index.documents import Fields, read_file
-from index.engines.pair import PASSAGE_CANDIDATES, SENTENCE_CANDIDATES
+from index.engines.pair import (
+    PASSAGE_CANDIDATES,
+    PASSAGE_PARAMETERS,
+    SENTENCE_CANDIDATES,
+    SENTENCE_PARAMETERS,
+)
 from index.engines.tantivy import TantivyEngine, depth_for
 from index.model import Document
 from index.questions import read_question
@@ -51,8 +56,8 @@ def open_candidates(archive: Path, home: Path) -> Callable[[Asked], object]:
 
     def find(asked: Asked) -> object:
         return (
-            sentences.candidates(asked.terms, depth_for(SENTENCE_CANDIDATES)),
-            passages.candidates(asked.terms, depth_for(PASSAGE_CANDIDATES)),
+            sentences.candidates(asked.terms, depth_for(SENTENCE_CANDIDATES, SENTENCE_PARAMETERS)),
+            passages.candidates(asked.terms, depth_for(PASSAGE_CANDIDATES, PASSAGE_PARAMETERS)),
         )
 
     return find

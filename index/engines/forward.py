@@ -32,6 +32,7 @@ class ForwardIndex:
 
     Attributes:
         size: How many units there are.
+        parameters: k1 and b.
         mean_length: How many terms a unit has on average, 1 where there is none.
     """
 
@@ -47,7 +48,7 @@ class ForwardIndex:
         """
         self._connection = connection
         self._name = name
-        self._parameters = parameters
+        self.parameters = parameters
         self._remembered: dict[str, tuple[int, int]] = {}
         self._recent: dict[int, bytes] = {}
         self.size, length = _totals(connection, name)
@@ -107,7 +108,7 @@ class ForwardIndex:
         slots = {term: slot for slot, term in enumerate(known)}
         found = self._frequencies([number for number, _ in known.values()], units)
         frequencies, lengths = found
-        k1, b = self._parameters.k1, self._parameters.b
+        k1, b = self.parameters.k1, self.parameters.b
         norms = k1 * (1 - b + b * lengths / self.mean_length)
         weights = np.zeros((len(queries), len(slots)))
         for row, query in enumerate(queries):
