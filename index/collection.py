@@ -75,6 +75,14 @@ class Collection(Protocol):
         """Return the numbers of a document's sentences, in reading order."""
         ...
 
+    def members(self, passages: Sequence[int]) -> list[range]:
+        """Return the numbers of the sentences of passages, in the order asked for.
+
+        Raises:
+            KeyError: One is not there.
+        """
+        ...
+
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """Return passages in the order asked for.
 
@@ -150,6 +158,10 @@ class MemoryCollection:
     def sentence_numbers(self, document: int) -> range:
         """Return the numbers of a document's sentences, in reading order."""
         return range(bisect_right(self._owners, document - 1), bisect_right(self._owners, document))
+
+    def members(self, passages: Sequence[int]) -> list[range]:
+        """Return the numbers of the sentences of passages; see ``Collection``."""
+        return [passage.sentences for passage in self.passages(passages)]
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """Return passages in the order asked for; see ``Collection``."""

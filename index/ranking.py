@@ -125,10 +125,8 @@ class Ranker:
         expansions = self.lexicon.expand(question.words)
         query = make_query(question, expansions, self._morphology)
         own, around = self.engines.candidates(query.terms)
-        best_passages = self.collection.passages([hit.unit for hit in around])
-        candidates = self._candidates(
-            sorted({hit.unit for hit in own}.union(*(one.sentences for one in best_passages)))
-        )
+        members = self.collection.members([hit.unit for hit in around])
+        candidates = self._candidates(sorted({hit.unit for hit in own}.union(*members)))
         passages = sorted({sentence.passage for sentence, _ in candidates.values()})
         of_all, of_stems = self.engines.passages.scores([query.terms, query.stems], passages)
         whole = dict(zip(passages, of_all, strict=True))

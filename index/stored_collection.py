@@ -123,6 +123,18 @@ class StoredCollection:
         ).fetchone()
         return range(*row) if row else range(0)
 
+    def members(self, passages: Sequence[int]) -> list[range]:
+        """Return the numbers of the sentences of passages; see ``Collection``."""
+        found = {
+            number: range(first, last)
+            for number, first, last in _select(
+                self._connection,
+                "SELECT number, first_sentence, last_sentence FROM passages WHERE number",
+                passages,
+            )
+        }
+        return [found[number] for number in passages]
+
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """Return passages in the order asked for; see ``Collection``."""
         rows = {

@@ -131,6 +131,10 @@ class QdrantCollection:
         except KeyError:
             return range(0)
 
+    def members(self, passages: Sequence[int]) -> list[range]:
+        """Return the numbers of the sentences of passages; see ``Collection``."""
+        return [passage.sentences for passage in self.passages(passages)]
+
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """Return passages in the order asked for; see ``Collection``."""
         return self._get(self._passages, PASSAGES, numbers, passage_of)

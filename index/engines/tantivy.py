@@ -33,11 +33,11 @@ Of the exact best 20 passages among 20,000, the best 60 hold all but 0.04 %, the
 """
 
 DEPTH = 200
-DEPTH_FACTOR = 6
+DEPTH_FACTOR = 4
 """The same where they are not, and units that it is asked for at least.
 
-Of the exact best 50 sentences among 100,000, the best 200 hold 94 %, the best 300 hold 98 %; either
-of them holds the exact best 10 (the best 200 in 99.9 % of the cases).
+Of the exact best 50 sentences among 100,000, the best 200 hold 94 % and the best 300 98 %; of the
+exact best 10 the best 200 hold 99.9 %. To read the terms of 100 more takes a millisecond.
 """
 
 ESSENTIAL_SHARE = 0.95
