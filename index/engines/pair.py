@@ -30,7 +30,7 @@ RANK_BM25, TANTIVY, QDRANT, AUTO = "rank_bm25", "tantivy", "qdrant", "auto"
 ENGINES = (AUTO, RANK_BM25, TANTIVY)
 """Those of an index on disk. Qdrant, which answers from a cluster, is filled from such an index."""
 
-CROSSING = 20_000
+CROSSING = 10_000
 """Sentences from which on ``auto`` is tantivy: where the benchmark's curves cross."""
 
 
