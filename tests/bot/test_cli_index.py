@@ -53,7 +53,7 @@ class TestIndex:
             *("index", "documents", "passages", "sentences", "terms", "engine", "size", "seconds"),
         ]
         assert (found["index"], found["documents"], found["sentences"]) == ("built", "2", "4")
-        assert found["engine"] == "rank_bm25 (auto: fewer than 20,000 sentences)"
+        assert found["engine"] == "rank_bm25 (auto: fewer than 10,000 sentences)"
         assert found["size"].endswith(" KB")
         assert rows(second.stdout)["index"] == "up to date"
         assert rows(third.stdout)["index"] == "changed: 1 came, 1 changed, 1 went"
