@@ -69,14 +69,14 @@ class ForwardIndex:
         )
 
     def rows(self) -> Iterator[tuple[int, npt.NDArray[np.uint32]]]:
-        """Yield every unit with the ids of its terms, by number."""
+        """Yield every unit with the numbers of its terms, by its own number."""
         for unit, terms in self._connection.execute(
             f"SELECT unit, terms FROM {self._name}_units ORDER BY unit"  # noqa: S608
         ):
             yield unit, np.frombuffer(terms, np.uint32)
 
     def look_up(self, terms: Iterable[str]) -> dict[str, tuple[int, int]]:
-        """Return id and document frequency of those of ``terms`` that there are."""
+        """Return number and document frequency of those of ``terms`` that there are."""
         found: dict[str, tuple[int, int]] = {}
         missing: list[str] = []
         for term in terms:
