@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,24 @@ import pytest
 from index import Index, open_index
 
 ROOT = Path(__file__).parents[1]
+
+Endurance = Callable[[int, int], int]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what chooses the long runs."""
+    parser.addoption(
+        "--endurance",
+        action="store_true",
+        help="Run the tests of faults, fuzzing and load as often as a release demands.",
+    )
+
+
+@pytest.fixture(scope="session")
+def endurance(request: pytest.FixtureRequest) -> Endurance:
+    """How often a test does something: ``endurance(usually, for_a_release)``."""
+    is_long: bool = request.config.getoption("--endurance")
+    return lambda usually, for_a_release: for_a_release if is_long else usually
 
 
 @pytest.fixture(scope="session")
