@@ -5,23 +5,30 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import IO
 
+from index.apart import kept, read_apart
 from index.arabic import words
 from index.errors import DocumentsNotFoundError, DocumentsUnreadableError, NoDocumentsError
 from index.furniture import strip_furniture
 from index.model import Document, Span
 from index.readers import (
     ARCHIVE_SUFFIXES,
+    LONGEST_TEXT,
     NO_TEXT,
     SUFFIXES,
     Content,
     Fields,
     File,
+    LeftOutError,
     Skipped,
     decode,
     markdown_lines,
@@ -31,6 +38,7 @@ from index.readers import (
 from index.sentences import split_sentences
 
 __all__ = [
+    "LONGEST_TEXT",
     "SUFFIXES",
     "TITLE_LENGTH",
     "Fields",
@@ -40,15 +48,27 @@ __all__ = [
     "display_path",
     "find_files",
     "is_archive",
+    "leads_out",
     "make_document",
+    "open_regular",
     "read_documents",
     "read_file",
+    "real_root",
     "scan",
+    "status_of",
 ]
 
 TITLE_LENGTH = 80
 """Characters that a title has at the most, its ellipsis not counted."""
 
+MOST_SENTENCES = 1_000_000
+"""Sentences that one document may hold; each takes about a kilobyte while it is analysed."""
+LEADS_OUT = "it is a link that leads out of the documents folder"
+
+_NOT_REGULAR = "it is no ordinary file"
+_TOO_MANY = f"it holds more than {MOST_SENTENCES:,} sentences or lines; split it"
+_MAY_END = re.compile(r"[.؟?!؛…۔]+|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_LONGEST_ADDRESS = 2000  # characters; what is longer is no address
 _ID_LENGTH = 12
 _MOST_NAMED = 3  # files that an error about all of them names
 _ENCLOSING = re.compile(r"[\"“”„‟«»()\[\]{}﴾﴿]")
@@ -72,8 +92,9 @@ class Reading:
 def find_files(root: Path) -> list[Path]:
     """Return the files under ``root`` that can be documents, in path order.
 
-    A folder is searched to any depth; what begins with a dot is passed over. A single file is
-    returned whatever its ending.
+    A folder is searched to any depth; what begins with a dot is passed over. Of links, those to
+    files are found, and those to folders only where they lead out, so that they can be named. A
+    single file is returned whatever its ending.
 
     Raises:
         DocumentsNotFoundError: There is nothing at ``root``.
@@ -92,14 +113,14 @@ def scan(root: Path) -> list[tuple[str, os.PathLike[str]]]:
             return [(display_path(root, root), root)]
         if not root.exists():
             raise DocumentsNotFoundError(root)
-        found = list(_entries(os.fspath(root), ""))
+        found = list(_entries(os.fspath(root), "", Path(os.path.realpath(root))))
     except OSError as error:
         raise DocumentsUnreadableError(root, error.strerror or "unknown reason") from error
     found.sort(key=lambda pair: pair[0].split("/"))
     return [(_shown(name), entry) for name, entry in found]
 
 
-def _entries(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _entries(folder: str, prefix: str, root: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     folders: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -107,11 +128,78 @@ def _entries(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]
                 continue
             if entry.is_dir(follow_symlinks=False):
                 folders.append(entry.name)
-            elif entry.name.lower().endswith(SUFFIXES) and entry.is_file():
+            elif _may_be_document(entry, root):
                 yield prefix + entry.name, entry
     for name in folders:
         with suppress(PermissionError):  # the others can be read
-            yield from _entries(os.path.join(folder, name), f"{prefix}{name}/")  # noqa: PTH118 - far faster for a hundred thousand files
+            yield from _entries(os.path.join(folder, name), f"{prefix}{name}/", root)  # noqa: PTH118 - far faster for a hundred thousand files
+
+
+def _may_be_document(entry: os.DirEntry[str], root: Path) -> bool:
+    has_ending = entry.name.lower().endswith(SUFFIXES)
+    if not entry.is_symlink():
+        return has_ending and entry.is_file()
+    try:
+        return entry.is_file() if has_ending else entry.is_dir() and leads_out(entry, root)
+    except OSError:  # it leads to itself, or to where nobody may look; reading it says so
+        return has_ending
+
+
+def leads_out(path: os.PathLike[str], root: Path) -> bool:
+    """Tell whether a link leads out of a folder, of which ``root`` is the real path."""
+    return not Path(os.path.realpath(path)).is_relative_to(root)
+
+
+def status_of(path: os.PathLike[str], root: Path | None) -> os.stat_result:
+    """Return the size and times of a file; of a link that leads out or nowhere, its own.
+
+    Args:
+        path: The file, best as ``scan`` gives it.
+        root: The real path of the folder that a link must not lead out of, if any.
+
+    Raises:
+        OSError: It cannot be looked at.
+    """
+    entry = path if isinstance(path, os.DirEntry) else Path(path)
+    if root is None or not entry.is_symlink():
+        return entry.stat()
+    if not leads_out(entry, root):
+        with suppress(OSError):
+            return entry.stat()
+    return os.lstat(entry)
+
+
+def real_root(documents: Path) -> Path | None:
+    """Return the real path of a documents folder, None where it is a single file.
+
+    Who names a single file may name a link to it.
+    """
+    return Path(os.path.realpath(documents)) if documents.is_dir() else None
+
+
+def open_regular(path: Path, root: Path | None = None) -> IO[bytes]:
+    """Open an ordinary file; a device or a pipe would take what is read, or never end.
+
+    Args:
+        path: The file.
+        root: The real path of the folder that a link must not lead out of, if any.
+
+    Raises:
+        LeftOutError: It is something else, or leads out of the folder.
+        OSError: It cannot be opened.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    if root is not None:
+        if path.is_symlink():
+            if leads_out(path, root):
+                raise LeftOutError(LEADS_OUT)
+            path = Path(os.path.realpath(path))
+        flags |= getattr(os, "O_NOFOLLOW", 0)  # it may become a link at this moment
+    descriptor = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise LeftOutError(_NOT_REGULAR)
+    return os.fdopen(descriptor, "rb")
 
 
 def display_path(root: Path, path: Path) -> str:
@@ -128,31 +216,37 @@ def is_archive(path: Path) -> bool:
     return path.suffix.lower() in ARCHIVE_SUFFIXES
 
 
-def read_file(path: Path, name: str, fields: Fields) -> Iterator[Document | Skipped]:
+def read_file(
+    path: Path, name: str, fields: Fields, root: Path | None = None
+) -> Iterator[Document | Skipped]:
     """Read the documents of a file, one after the other, however many it holds.
 
     Args:
         path: The file.
         name: Its path as it is shown; the place of a document in an archive is put behind it.
         fields: The names of the fields of archives.
+        root: The real path of the folder that it must not lead out of as a link, if any.
 
     Yields:
         Each document, and in place of one that cannot be used its name and the reason.
     """
-    for content in read(File(name, lambda: path.open("rb")), fields):
-        yield content if isinstance(content, Skipped) else _make(content)
+    with kept():
+        for content in read(File(name, partial(open_regular, path, root)), fields, read_apart):
+            yield content if isinstance(content, Skipped) else _make(content)
 
 
 def _make(content: Content) -> Document | Skipped:
+    if _may_hold_too_many(content.text):
+        return Skipped(content.path, _TOO_MANY)
     document = make_document(
         content.path,
         content.text,
         title=content.title,
         published=content.published,
-        agency=content.agency,
-        url=content.url,
+        agency=_label(content.agency),
+        url=content.url if content.url and len(content.url) <= _LONGEST_ADDRESS else None,
         created=content.created,
-        site=content.site,
+        site=_label(content.site),
     )
     return document if _holds_words(document) else Skipped(content.path, NO_TEXT)
 
@@ -169,8 +263,8 @@ def read_documents(root: Path) -> Reading:
     documents: list[Document] = []
     skipped: list[Skipped] = []
     paths: dict[str, str] = {}
-    for path in find_files(root):
-        for document in read_file(path, display_path(root, path), Fields()):
+    with kept():
+        for document in _read_all(root):
             if isinstance(document, Skipped):
                 skipped.append(document)
             elif known := paths.get(document.id):
@@ -182,6 +276,12 @@ def read_documents(root: Path) -> Reading:
         left_out = (f"{file.path} is left out: {file.reason}" for file in skipped[:_MOST_NAMED])
         raise NoDocumentsError(root, SUFFIXES, tuple(left_out))
     return Reading(tuple(documents), tuple(skipped))
+
+
+def _read_all(root: Path) -> Iterator[Document | Skipped]:
+    real = real_root(root)
+    for path in find_files(root):
+        yield from read_file(path, display_path(root, path), Fields(), real)
 
 
 def make_document(
@@ -222,6 +322,14 @@ def make_document(
         body=(*heading, *article.body),
         url=url,
     )
+
+
+def _label(name: str | None) -> str | None:
+    return _shortened(name) if name and len(name) > TITLE_LENGTH else name
+
+
+def _may_hold_too_many(text: str) -> bool:
+    return len(text) > MOST_SENTENCES and any(islice(_MAY_END.finditer(text), MOST_SENTENCES, None))
 
 
 def _holds_words(document: Document) -> bool:

@@ -8,11 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.documents import scan
+from index.documents import open_regular, real_root, scan, status_of
+from index.readers import LeftOutError
 
 # A file that was written this shortly before it was read may be written again unnoticed, with the
 # same size and time.
 _RACY_NANOSECONDS = 2_000_000_000
+
+UNREAD = -2
+"""What is noted in place of the time of change of a file that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +28,14 @@ class Listed:
         location: Where it is.
         size: Its bytes, -1 where it cannot be looked at.
         modified: When it was changed, in nanoseconds; -1 where that may not tell the next change.
+        root: The real path of the folder that it must not lead out of as a link, if any.
     """
 
     name: str
     location: str
     size: int
     modified: int
+    root: Path | None = None
 
     @property
     def path(self) -> Path:
@@ -60,17 +66,19 @@ def list_documents(documents: Path) -> list[Listed]:
         DocumentsError: There is nothing at ``documents``, or it cannot be listed.
     """
     now = time.time_ns()
-    return [_listed(name, entry, now) for name, entry in scan(documents)]
+    root = real_root(documents)
+    return [_listed(name, entry, now, root) for name, entry in scan(documents)]
 
 
-def _listed(name: str, entry: os.PathLike[str], now: int) -> Listed:
+def _listed(name: str, entry: os.PathLike[str], now: int, root: Path | None) -> Listed:
     location = os.fspath(entry)
     try:
-        status = entry.stat() if isinstance(entry, os.DirEntry) else Path(entry).stat()
+        status = status_of(entry, root)
     except OSError:
-        return Listed(name, location, -1, -1)
-    racy = now - status.st_mtime_ns < _RACY_NANOSECONDS
-    return Listed(name, location, status.st_size, -1 if racy else status.st_mtime_ns)
+        return Listed(name, location, -1, -1, root)
+    # A time far ahead, of a clock that was set back since, tells the next change as well as any.
+    racy = abs(now - status.st_mtime_ns) < _RACY_NANOSECONDS
+    return Listed(name, location, status.st_size, -1 if racy else status.st_mtime_ns, root)
 
 
 def compare(listed: Sequence[Listed], known: Mapping[str, tuple[int, int]]) -> Change:
@@ -81,9 +89,24 @@ def compare(listed: Sequence[Listed], known: Mapping[str, tuple[int, int]]) -> C
         known: Those that were read, by name, with size and time as they were listed then.
     """
     read = tuple(
-        file
-        for file in listed
-        if file.modified < 0 or known.get(file.name) != (file.size, file.modified)
+        file for file in listed if file.modified < 0 or not _is_as_known(file, known.get(file.name))
     )
     names = {file.name for file in listed}
     return Change(read, tuple(name for name in known if name not in names))
+
+
+def _is_as_known(file: Listed, known: tuple[int, int] | None) -> bool:
+    if known == (file.size, UNREAD):  # who may read it changes no time
+        return not _is_readable(file)
+    return known == (file.size, file.modified)
+
+
+def _is_readable(file: Listed) -> bool:
+    try:
+        with open_regular(file.path, file.root) as stream:
+            stream.read(1)
+    except OSError:
+        return False
+    except LeftOutError:  # which is another reason
+        return True
+    return True

@@ -41,7 +41,6 @@ _STOPS = frozenset(
 _LONGEST_NAME = 4
 _MOST_MODIFIERS = 4
 _BREAK = re.compile(r"[.،,؛:!؟?\n]")
-_NATIONAL = re.compile(r"(?:ال)?\w+(?:ي|يه|ين|ون)")
 
 
 @lru_cache(maxsize=1024)

@@ -10,15 +10,18 @@ from functools import lru_cache
 from typing import Any
 
 from index.analysis import Batch, analyse
+from index.apart import kept
 from index.documents import Fields, Skipped, is_archive, read_file
 from index.listing import Listed
 from index.model import Document
 from index.morphology import Morphology
-from index.workers import workers
+from index.workers import serve, workers
 
 _BATCH_BYTES = 1_500_000
 _BATCH_FILES = 200
 _BYTES_A_CHARACTER = 2  # of Arabic in UTF-8
+_PROGRAM = "from index.reading import work; work()"
+_UNREADABLE = "it cannot be read ("  # as the readers say it
 
 Known = Callable[[Document], int | None]
 """Returns the number of a document that is there already, or None."""
@@ -55,6 +58,14 @@ class Part:
     known: tuple[tuple[str, int], ...] = ()
     is_last: bool = True
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether the file, or the rest of it, could not be read; another time it may be."""
+        return any(
+            one.path == self.file.name and one.reason.startswith(_UNREADABLE)
+            for one in self.skipped
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -77,7 +88,8 @@ def read_all(files: Sequence[Listed], reader: Reader, known: Known) -> Generator
     Files of one document are read where they are analysed; an archive is read here, and of it only
     what is new is analysed.
     """
-    with workers(sum(max(file.size, 0) for file in files)) as (executor, ahead):
+    size = sum(max(file.size, 0) for file in files)
+    with kept(), workers(size, _PROGRAM) as (executor, ahead):
         pending: deque[Future[Read]] = deque()
         for job in _jobs(files, reader, known):
             pending.append(executor.submit(*job))
@@ -117,7 +129,7 @@ def _jobs_of_archive(file: Listed, reader: Reader, known: Known) -> Iterator[_Jo
         part = Part(file, len(documents), tuple(skipped), tuple(there), is_last=is_last)
         return analyse_part, part, tuple(documents), size, reader
 
-    for one in read_file(file.path, file.name, reader.fields):
+    for one in read_file(file.path, file.name, reader.fields, file.root):
         if isinstance(one, Skipped):
             skipped.append(one)
             continue
@@ -133,12 +145,18 @@ def _jobs_of_archive(file: Listed, reader: Reader, known: Known) -> Iterator[_Jo
     yield job(is_last=True)
 
 
+def work() -> None:
+    """Do the jobs of ``read_all`` that come in; the program of a worker."""
+    with kept():
+        serve()
+
+
 def read_files(files: Sequence[Listed], reader: Reader) -> Read:
     """Read and analyse files; the work of a worker."""
     documents: list[Document] = []
     parts: list[Part] = []
     for file in files:
-        found = list(read_file(file.path, file.name, reader.fields))
+        found = list(read_file(file.path, file.name, reader.fields, file.root))
         own = [one for one in found if isinstance(one, Document)]
         documents.extend(own)
         skipped = tuple(one for one in found if isinstance(one, Skipped))

@@ -18,9 +18,9 @@ from index.model import Relation, Resolved
 _TODAY = re.compile(r"(?:(?:مساء|صباح|ظهر|فجر|ليله)\s+)?اليوم")
 _YESTERDAY = re.compile(r"(?:(?:مساء|صباح|ظهر|فجر|ليله)\s+)?(?:امس|البارحه)")
 _TOMORROW = re.compile(r"(?:(?:مساء|صباح|ظهر|فجر|ليله)\s+)?غدا?")
-_NEXT = re.compile(r"(?:المقبل|القادم|التالي)\w*$")
-_LAST = re.compile(r"(?:الماضي|المنصرم|الفايت|السابق|الاخير)\w*$")
-_THIS = re.compile(r"(?:الجاري|الحالي)\w*$")
+_NEXT = re.compile(r"(?:المقبل|القادم|التالي)\w*")
+_LAST = re.compile(r"(?:الماضي|المنصرم|الفايت|السابق|الاخير)\w*")
+_THIS = re.compile(r"(?:الجاري|الحالي)\w*")
 _YEAR_NOUN = re.compile(r"(?:العام|السنه)(?!\w)")
 _MONTH_NOUN = re.compile(r"الشهر(?!\w)")
 _DAYS_OF_MONTH = re.compile(
@@ -90,9 +90,14 @@ def _stepped(normalised: str, step: int, published: date) -> Resolved | None:
 
 def _step(normalised: str) -> int | None:
     for pattern, step in ((_NEXT, 1), (_LAST, -1), (_THIS, 0)):
-        if pattern.search(normalised):
+        if _closes(pattern, normalised):
             return step
     return None
+
+
+def _closes(pattern: re.Pattern[str], normalised: str) -> bool:
+    # With $ behind it, the pattern would be tried at every word in it, each time up to the end.
+    return any(match.end() == len(normalised) for match in pattern.finditer(normalised))
 
 
 def _on(day: date) -> Resolved:
@@ -101,7 +106,7 @@ def _on(day: date) -> Resolved:
 
 def _in_month(match: re.Match[str], normalised: str, published: date) -> Resolved | None:
     """Resolve «25-27 نوفمبر الجاري»; without «الجاري» the year would be a guess."""
-    if not _THIS.search(normalised):
+    if not _closes(_THIS, normalised):
         return None
     month = MONTH_NUMBERS[re.sub(r"\s+", " ", match[3])]
     start = whole_date(published.year, month, int(match[1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from index.persons import find_persons, name_end
 from index.places import find_located, find_places
 from index.quantities import find_quantities
 from index.questions import Question
+from index.sentences import trim
 
 _DURATION_STEMS = frozenset(
     stem(word)
@@ -24,7 +25,9 @@ _DURATION_STEMS = frozenset(
 )
 _TO_PLACE = re.compile(r"(?:\b(?:في|الي|من|عند|قرب|نحو|بمدينه)\s+|\bب)$")
 _NOT_ACTING = re.compile(r"(?:\b(?:في|الي|من|عند|قرب|نحو|مع|علي|عن|عاصمه|ضد)\s+|\b[بل])$")
-_IN = re.compile(r"\s+(?:في|بين|على)\s+(?P<where>[^\W\d_]\S*(?:\s+[^\W\d_][^\s،,.؛():]*){0,6})")
+_IN = re.compile(
+    r"(?<!\s)\s++(?:في|بين|على)\s+(?P<where>[^\W\d_]\S*(?:\s+[^\W\d_][^\s،,.؛():]*){0,6})"
+)
 _FROM_TO = re.compile(r"[^()\d]{0,25}[-–—][^()\d]{0,25}")
 _BIRTH = frozenset(words_of("ولد ولدت مولد ميلاد يولد مواليد"))
 _DEATH = frozenset(words_of("توفي توفيت مات ماتت وفاة رحل يموت استشهد"))
@@ -34,9 +37,10 @@ _COPULAS = frozenset(("هو", "هي", "هم"))
 _WORD_BEHIND = 20  # characters that an answer before the asking word seems further away
 _ACT = 3  # times what another word of the question counts
 _NEAR = 10  # characters within which it hardly matters how near
-_AND = re.compile(r"\s*[،,]?\s*و")
+_AND = re.compile(r"\s*+(?:[،,]\s*+)?و")
 _QUOTED_WITHIN = 80  # characters
-_QUOTED = re.compile(r"[\"“”«(]\s*([^\"“”«»()]{2,120}?)\s*[\"”“»)]")
+_QUOTED = re.compile(r"[\"“”«(]([^\"“”«»()]*+)[\"”“»)]")
+_SHORTEST_QUOTED, _LONGEST_QUOTED = 2, 120
 _REASON = re.compile(
     r"(?<!\w)(?:بسبب|نتيجه|من\s+اجل|بهدف|بغيه|بغرض|نظرا\s+ل\w*|لان\w*|جراء|بفضل|لكي|كي|"
     r"الهادفه?\s+الي|تهدف\s+الي|ل(?:ل|ت|ا|م|ب|ر|ض|ح|و|د|ن|ع|ش|ق|ك)\w{2,})(?!\w)"
@@ -190,7 +194,7 @@ def _what(question: Question, sentence: str) -> Span | None:
     about an act («على ماذا حرصت…») from behind the act.
     """
     if question.kind is Kind.HOW or (question.content and question.content[0] in _SAYING):
-        quotes = [Span(*match.span(1)) for match in _QUOTED.finditer(sentence)]
+        quotes = _quoted(sentence, Span(0, len(sentence)))
         new = [span for span in quotes if _is_new(question, span.of(sentence))]
         if new:
             return _nearest(question, sentence, new)
@@ -205,9 +209,9 @@ def _what(question: Question, sentence: str) -> Span | None:
     if anchor is None:
         return None
     word = found[anchor][1]
-    for quoted in _QUOTED.finditer(sentence, word.end, word.end + _QUOTED_WITHIN):
-        if _is_new(question, quoted[1]):
-            return Span(*quoted.span(1))
+    for quoted in _quoted(sentence, Span(word.end, word.end + _QUOTED_WITHIN)):
+        if _is_new(question, quoted.of(sentence)):
+            return quoted
     first = anchor if _asks_for_thing(question) else anchor + 1
     shared = {span.start for span in _shared(question, sentence, ())}
     while first < len(found) and first != anchor and found[first][1].start in shared:
@@ -220,6 +224,24 @@ def _what(question: Question, sentence: str) -> Span | None:
     stop = end.start() if end else len(normalised)
     span = _trimmed(sentence, original_span(offsets, begin, max(stop, begin + 1)))
     return span if _is_new(question, span.of(sentence)) else None
+
+
+def _quoted(text: str, within: Span) -> Iterator[Span]:
+    """Yield what is quoted in a part of a text, without its marks and the spaces inside them.
+
+    It takes at least two characters, spaces if need be.
+    """
+    start = within.start
+    while match := _QUOTED.search(text, start, within.end):
+        start = match.end() - 1  # what closes may also open
+        inner = Span(*match.span(1))
+        span = trim(text, inner)
+        if len(span) < _SHORTEST_QUOTED <= len(inner):
+            begin = min(span.start, inner.end - _SHORTEST_QUOTED)
+            span = Span(begin, begin + _SHORTEST_QUOTED)
+        if _SHORTEST_QUOTED <= len(span) <= _LONGEST_QUOTED:
+            yield span
+            start = match.end()
 
 
 def _asks_for_thing(question: Question) -> bool:

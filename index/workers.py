@@ -20,20 +20,22 @@ from index.errors import WorkerError
 
 _POOL_BYTES = 3_000_000  # of work, from which on it is worth starting processes for
 _LENGTH_BYTES = 8
+_PROGRAM = "from index.workers import serve; serve()"
 
 
 @contextmanager
-def workers(size: int) -> Iterator[tuple[Executor, int]]:
+def workers(size: int, program: str = _PROGRAM) -> Iterator[tuple[Executor, int]]:
     """Give what works on jobs, and how many of them may wait for their results to be taken.
 
     Args:
         size: How many bytes of text there are to work on, more or less.
+        program: What each process runs; it calls ``serve``.
     """
     cores = os.cpu_count() or 1
     if size < _POOL_BYTES or cores == 1:
         yield _Here(), 0
         return
-    with _Processes(cores) as processes:
+    with _Processes(cores, program) as processes:
         yield processes, 2 * cores
 
 
@@ -49,9 +51,9 @@ class _Here(Executor):
 class _Processes(Executor):
     """Has a thread wait for each of its processes."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, program: str) -> None:
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="working")
-        self._started = [_start() for _ in range(count)]
+        self._started = [start(program) for _ in range(count)]
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
         for process in self._started:
             self._idle.put(process)
@@ -62,8 +64,8 @@ class _Processes(Executor):
     def _run(self, job: bytes) -> Any:
         process = self._idle.get()
         try:
-            _send(cast("IO[bytes]", process.stdin), job)
-            answer = _receive(cast("IO[bytes]", process.stdout))
+            send(cast("IO[bytes]", process.stdin), job)
+            answer = receive(cast("IO[bytes]", process.stdout))
             worked, result = pickle.loads(answer)  # noqa: S301 - from our own process
         except (EOFError, BrokenPipeError) as error:
             raise WorkerError from error
@@ -82,13 +84,19 @@ class _Processes(Executor):
             process.communicate()
 
 
-def _start() -> subprocess.Popen[bytes]:
+def start(program: str, *, is_silent: bool = False) -> subprocess.Popen[bytes]:
+    """Start a process that gets its work on standard input and answers on standard output.
+
+    Args:
+        program: What it runs.
+        is_silent: Whether nobody is to see what it says on standard error.
+    """
     # The modules come from where this process has them, whatever lies in the current folder.
-    program = f"import sys; sys.path[:] = {sys.path!r}; from index.workers import serve; serve()"
     return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-P", "-c", program],
+        [sys.executable, "-P", "-c", f"import sys; sys.path[:] = {sys.path!r}; {program}"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL if is_silent else None,
         start_new_session=True,  # Ctrl-C is for the process that writes; it ends the others
     )
 
@@ -99,7 +107,7 @@ def serve() -> None:
     sys.stdout = sys.stderr  # or what a library prints would stand among the results
     while True:
         try:
-            fn, args, kwargs = pickle.loads(_receive(incoming))  # noqa: S301 - from our own process
+            fn, args, kwargs = pickle.loads(receive(incoming))  # noqa: S301 - from our own process
         except EOFError:
             return
         try:
@@ -107,19 +115,20 @@ def serve() -> None:
         except Exception as error:  # noqa: BLE001 - it is raised where the job came from
             result = False, error
         try:
-            _send(outgoing, pickle.dumps(result, -1))
+            send(outgoing, pickle.dumps(result, -1))
         except BrokenPipeError:
             return
 
 
-def _send(file: IO[bytes], content: bytes) -> None:
+def send(file: IO[bytes], content: bytes) -> None:
+    """Send a piece of work, or what became of it."""
     file.write(len(content).to_bytes(_LENGTH_BYTES, "big"))
     file.write(content)
     file.flush()
 
 
-def _receive(file: IO[bytes]) -> bytes:
-    """Return what ``_send`` sent.
+def receive(file: IO[bytes]) -> bytes:
+    """Return what ``send`` sent.
 
     Raises:
         EOFError: Nobody sends any more.

@@ -38,13 +38,13 @@ _PERSONS = _OFFICES | word_set(
     "فنان فنانة"
 )
 _DEFINING = re.compile(
-    r"(?P<topic>[^\W\d_][^،,.:؛«»\"]{1,40}?)(?:\s+(?:أو|والمعروف|المعروف|الملقب)\s[^.؟!]{1,80}?)?"
-    r"[\s،]+(?P<pronoun>هو|هي)\s+(?P<what>\w+)"
+    r"(?P<topic>[^\W\d_][^،,.:؛«»\"]{1,40}?)(?:\s++(?:أو|والمعروف|المعروف|الملقب)\s[^.؟!]{1,80}?)?"
+    r"[\s،]++(?P<pronoun>هو|هي)\s+(?P<what>\w+)"
 )
 _MALE = word_set("خليفة علامة")
 # A name with a life in brackets behind it, perhaps after its spelling in another language.
 _LIVED = re.compile(
-    r"(?P<topic>[^\W\d_][^،,.:؛()«»\"]{1,40}?) ?(?:\([^()\d]*\) ?)?\((?P<life>[^()]*\d[^()]*)\)"
+    r"(?P<topic>[^\W\d_][^،,.:؛()«»\"]{1,40}?) ?(?:\([^()\d]*\) ?)?\((?P<life>[^()\d]*\d[^()]*)\)"
     r"[ ،]*(?:(?P<pronoun>هو|هي) +)?(?P<what>\w+)"
 )
 _BORN = re.compile(r"ولدت?|مواليد")

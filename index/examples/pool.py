@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TypeVar
 
+from index.api import Index
 from index.arabic import words as words_of
 from index.collection import Collection
 from index.examples.example import Example, is_sendable
 from index.examples.patterns import PATTERNS, from_topics
 from index.examples.tags import tag_sentence
 from index.model import Hit, Kind, Sentence
-from index.opened import Index
 from index.persons import find_persons
 from index.questions import read_question
 

@@ -11,6 +11,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Self, TextIO
 
 from index.readers.base import (
@@ -59,11 +60,15 @@ def read_csv(file: File, fields: Fields) -> Iterator[Content | Skipped]:
         if header is None:
             raise LeftOutError(NO_TEXT)
         names = [clean(name).removeprefix("\ufeff").strip() for name in header]
-        if "text" not in fields.find(names):
+        found = fields.find(names)
+        if "text" not in found:
             raise LeftOutError(_no_text_field(names, fields))
+        # Of two columns with the same name, the last. The others may be a million in every row.
+        wanted = set(found.values())
+        columns = {name: place for place, name in enumerate(names) if name in wanted}
         make = _Maker(fields)
         for number, row in rows:
-            cells = zip(names, [*row, *[""] * (len(names) - len(row))], strict=False)
+            cells = ((name, row[at] if at < len(row) else "") for name, at in columns.items())
             yield make(f"{file.name}#{number}", dict(cells))
 
 
@@ -71,6 +76,7 @@ class _Maker:
     """Makes content of rows; the fields of rows with the same names are looked for once."""
 
     _MOST_SHAPES = 1000
+    _LARGEST_SHAPE = 100  # names of a row that are remembered; a row may have a million
 
     def __init__(self, fields: Fields) -> None:
         self._fields = fields
@@ -85,7 +91,9 @@ class _Maker:
         if found is None:
             if len(self._found) >= self._MOST_SHAPES:
                 self._found.clear()
-            found = self._found[shape] = self._fields.find(shape)
+            found = self._fields.find(shape)
+            if len(shape) <= self._LARGEST_SHAPE:
+                self._found[shape] = found
         if "text" not in found:
             return Skipped(path, _no_text_field(shape, self._fields))
         text = _as_text(row[found["text"]])
@@ -120,9 +128,15 @@ def _label(value: Any) -> str | None:
 def _no_text_field(present: Iterable[str], fields: Fields) -> str:
     if fields.text:
         return f"it has no field {fields.text}"
-    names = [clean(name)[:_LONGEST_NAMED] for name in present if name][:_MOST_NAMED]
+    names = list(islice(filter(None, map(_shown, present)), _MOST_NAMED))
     seen = f"it has {', '.join(names)}" if names else "it has none at all"
     return f"it has no field for the text ({seen}); name the one to read, as in text=body"
+
+
+def _shown(name: str) -> str:
+    """Return the beginning of a field's name, on one line."""
+    plain = " ".join(name[: 2 * _LONGEST_NAMED].split())
+    return "".join(filter(str.isprintable, plain))[:_LONGEST_NAMED]
 
 
 def _open_text(file: File, *, newline: str) -> TextIO:

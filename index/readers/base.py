@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -102,7 +103,11 @@ def damage_left_out(reason: str) -> Iterator[None]:
     """Leave a file out, with ``reason``, where a library cannot make sense of it."""
     try:
         yield
-    except (LeftOutError, ImportError, OSError):
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # it says that it goes on before its own beginning
+            raise LeftOutError(reason) from error
+        raise
+    except (LeftOutError, ImportError, MemoryError):
         raise
     except Exception as error:  # a damaged file makes libraries raise anything
         raise LeftOutError(reason) from error

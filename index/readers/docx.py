@@ -83,9 +83,10 @@ def _lines(block: WordDocument | _Cell, depth: int) -> Iterator[str]:
 
 
 def _cells(table: Table, depth: int) -> Iterator[str]:
-    seen = set()
+    from docx.table import _Cell  # noqa: PLC0415
+
     for row in table.rows:
-        for cell in row.cells:
-            if cell._tc not in seen:  # noqa: SLF001  a cell over several columns comes repeatedly
-                seen.add(cell._tc)  # noqa: SLF001
-                yield from _lines(cell, depth)
+        # Not ``row.cells``: that has a cell once for each column, and it may say it has a million.
+        for cell in row._tr.tc_lst:  # noqa: SLF001
+            if cell.vMerge != "continue":  # which shows the cell above it
+                yield from _lines(_Cell(cell, table), depth)

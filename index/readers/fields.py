@@ -106,9 +106,9 @@ def _parse(text: str) -> date | None:
 
 
 def _from_unix(seconds: float) -> date | None:
-    if abs(seconds) > _MILLISECONDS:
-        seconds /= 1000
     try:
+        if abs(seconds) > _MILLISECONDS:
+            seconds /= 1000
         return datetime.fromtimestamp(seconds, UTC).date()
     except (ValueError, OverflowError, OSError):
         return None

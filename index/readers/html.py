@@ -23,8 +23,6 @@ _DECLARED = re.compile(
 )
 _DECLARED_WITHIN = 4096
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
-# What trafilatura puts around the items of lists and the cells of tables.
-_LAYOUT = re.compile(r"^(?:- |\| )| \|? *$", re.MULTILINE)
 _LARGEST_PAGE = 20_000_000  # bytes; the tree of a page takes many times that
 _TOO_LARGE = f"it is larger than {_LARGEST_PAGE // 1_000_000} MB"
 _TAG = re.compile(r"<[a-zA-Z!/?]")
@@ -86,9 +84,19 @@ def _extract(name: str, page: str) -> Content:
         return Content(name, baseline(page)[1] or without_tags(page))  # a page of a line or two
     return Content(
         name,
-        _LAYOUT.sub("", clean(found.text)),
+        _without_layout(clean(found.text)),
         title=found.title or None,
         published=read_date(found.date),
         site=found.sitename or found.hostname or None,
         url=found.url or None,
     )
+
+
+def _without_layout(text: str) -> str:
+    """Return ``text`` without what trafilatura puts around items of lists and cells of tables."""
+    return "\n".join(map(_bare, text.split("\n")))
+
+
+def _bare(line: str) -> str:
+    content = line[2:] if line.startswith(("- ", "| ")) else line
+    return content.rstrip(" ").removesuffix(" |")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -83,16 +84,25 @@ def page_lines(glyphs: Sequence[Glyph]) -> list[Line]:
     for glyph in glyphs:
         rows.setdefault(round(glyph.y, 1), []).append(glyph)
     baselines: dict[float, list[Glyph]] = {}
+    heights: list[float] = []  # of the baselines, in order
     for y, row in sorted(rows.items(), key=lambda item: -len(item[1])):
         near = SAME_BASELINE * median(glyph.size for glyph in row)
-        nearest = min(baselines, key=lambda known: abs(known - y), default=None)
+        nearest = _nearest(heights, y)
         if nearest is not None and abs(nearest - y) <= max(
             near, SAME_BASELINE * baselines[nearest][0].size
         ):
             baselines[nearest].extend(row)
         else:
             baselines[y] = list(row)
+            insort(heights, y)
     return [line for y in sorted(baselines, reverse=True) for line in _pieces(y, baselines[y])]
+
+
+def _nearest(places: Sequence[float], place: float) -> float | None:
+    """Return which of some places, in order, is the nearest to one, None where there are none."""
+    number = bisect_left(places, place)
+    around = places[max(number - 1, 0) : number + 1]
+    return min(around, key=lambda known: abs(known - place), default=None)
 
 
 def _pieces(y: float, row: list[Glyph]) -> Iterable[Line]:
@@ -110,7 +120,7 @@ def _pieces(y: float, row: list[Glyph]) -> Iterable[Line]:
         elif gap > _WORD_GAP * min(cluster.size, clusters[number - 1].size):
             texts.append(" ")
         texts.append(cluster.text)
-        end = max(end, cluster.right) if texts[1:] else cluster.right
+        end = max(end, cluster.right) if len(texts) > 1 else cluster.right
     yield _piece(texts, y, clusters[start:], size)
 
 
@@ -129,9 +139,14 @@ def _with_marks(row: list[Glyph]) -> list[Glyph]:
     marks = [glyph for glyph in row if _is_mark(glyph)]
     if not letters:
         return sorted(row, key=lambda g: g.centre)
+    centres = [letter.centre for letter in letters]
+    standing: dict[int, list[str]] = {}
     for mark in marks:
-        base = min(letters, key=lambda letter: abs(letter.centre - mark.centre))
-        base.text = mark.text + base.text
+        nearest = _nearest(centres, mark.centre)
+        base = 0 if nearest is None else bisect_left(centres, nearest)
+        standing.setdefault(min(base, len(letters) - 1), []).append(mark.text)
+    for base, texts in standing.items():
+        letters[base].text = "".join((*reversed(texts), letters[base].text))
     return letters
 
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from index import Index, open_index
-from tests.index.opening import LONG_AGO
+from index import Index
+from index.apart import kept
+from tests.index.opening import IN_PLACE, LONG_AGO
+
+
+@pytest.fixture(scope="module")
+def kept_readers() -> Iterator[None]:
+    """Keep the processes that read web pages, PDF and Word files from test to test."""
+    with kept():
+        yield
 
 
 @pytest.fixture
@@ -41,7 +49,7 @@ def opened(documents: Path, home: Path, notices: list[str]) -> Callable[..., Ind
 
     def opened(engine: str = "auto") -> Index:
         notices.clear()
-        return open_index(documents, home, engine=engine, notify=notices.append)
+        return Index.open(documents, home, engine=engine, notify=notices.append)
 
     return opened
 
@@ -49,4 +57,12 @@ def opened(documents: Path, home: Path, notices: list[str]) -> Callable[..., Ind
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every index be too large to be sealed, so that it is changed in place."""
-    monkeypatch.setattr("index.store._SEALED_BYTES", 0)
+    for name, value in IN_PLACE.items():
+        monkeypatch.setattr(name, value)
+
+
+@pytest.fixture(params=["sealed", "in place"])
+def _both_layouts(request: pytest.FixtureRequest) -> None:
+    """Have a test run with an index that is sealed, and with one that is changed in place."""
+    if request.param == "in place":
+        request.getfixturevalue("large")

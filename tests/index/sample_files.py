@@ -64,7 +64,7 @@ def pdf(pages: Sequence[Sequence[Drawn]], *, title: str = "", rotated: bool = Fa
             _stream(content.encode()),
         ]
     objects.append(b"<< /Title <feff" + title.encode("utf-16-be").hex().encode() + b"> >>")
-    return _assembled(objects)
+    return pdf_of(objects, more=b"/Info %d 0 R " % len(objects))
 
 
 def _to_unicode(codes: dict[str, int]) -> bytes:
@@ -86,7 +86,14 @@ def _stream(data: bytes) -> bytes:
     return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data)
 
 
-def _assembled(objects: Sequence[bytes]) -> bytes:
+def pdf_of(objects: Sequence[bytes], *, root: int = 1, more: bytes = b"") -> bytes:
+    """Return a PDF of objects, which are numbered from 1.
+
+    Args:
+        objects: The objects.
+        root: The number of the catalogue.
+        more: What else the trailer says.
+    """
     out = io.BytesIO()
     out.write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
     places = []
@@ -97,8 +104,8 @@ def _assembled(objects: Sequence[bytes]) -> bytes:
     out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
     out.writelines(b"%010d 00000 n \n" % place for place in places)
     out.write(
-        b"trailer << /Size %d /Root 1 0 R /Info %d 0 R >>\nstartxref\n%d\n%%%%EOF\n"
-        % (len(objects) + 1, len(objects), start)
+        b"trailer << /Size %d /Root %d 0 R %s>>\nstartxref\n%d\n%%%%EOF\n"
+        % (len(objects) + 1, root, more, start)
     )
     return out.getvalue()
 

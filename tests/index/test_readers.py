@@ -98,16 +98,20 @@ def test_any_text_in_any_wrapping(text: str) -> None:
 def test_a_missing_library_is_named_and_the_others_are_read(
     tmp_path: Path, library: str, name: str, data: bytes
 ) -> None:
-    (tmp_path / name).write_bytes(data)
-    (tmp_path / "b.txt").write_text(TEXT, "utf-8")
-    (tmp_path / "c.zip").write_bytes(zipped({name: data, "d.txt": TEXT.encode() + b" 2"}))
+    missing = tmp_path / "missing"
+    missing.mkdir()
+    (missing / f"{library}.py").write_text("raise ImportError", "ascii")
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / name).write_bytes(data)
+    (documents / "b.txt").write_text(TEXT, "utf-8")
+    (documents / "c.zip").write_bytes(zipped({name: data, "d.txt": TEXT.encode() + b" 2"}))
     program = f"""
 import sys
-sys.modules[{library!r}] = None
+sys.path.insert(0, {str(missing)!r})
 from pathlib import Path
-from random import Random
 from index.documents import read_documents
-reading = read_documents(Path({str(tmp_path)!r}))
+reading = read_documents(Path({str(documents)!r}))
 print([document.path for document in reading.documents])
 for skipped in reading.skipped:
     print(skipped.path, skipped.reason)

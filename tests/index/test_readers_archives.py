@@ -20,6 +20,8 @@ from index.readers.fields import read_date
 from index.readers.markup import plain_text
 from tests.index.sample_files import SAMPLES, zipped
 
+pytestmark = pytest.mark.usefixtures("kept_readers")
+
 ROW = {
     "title": "مستشفى الجهراء",
     "date": "2025-11-27T10:30:00+03:00",
@@ -366,7 +368,7 @@ class TestZip:
 
         found = documents(read(folder, "x.zip", data))
 
-        assert [document.path for document in found] == ["x.zip/../../up.txt", "x.zip/etc/x.txt"]
+        assert [document.path for document in found] == ["x.zip/etc/x.txt", "x.zip/up.txt"]
         assert [path.name for path in tmp_path.rglob("*.txt")] == []
 
     def test_a_zip_in_a_zip_is_named(self, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from tests.index.sample_files import zipped
 
 docx = pytest.importorskip("docx")
 
+pytestmark = pytest.mark.usefixtures("kept_readers")
+
 LINES = ["افتتحت بلدية الجهراء مكتبة عامة في 27 نوفمبر 2025.", "تضم المكتبة كتبا للأطفال والكبار."]
 
 

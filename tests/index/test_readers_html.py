@@ -13,6 +13,8 @@ from index.readers.html import decode_html
 
 pytest.importorskip("trafilatura")
 
+pytestmark = pytest.mark.usefixtures("kept_readers")
+
 PARAGRAPHS = [
     "افتتح أمير البلاد اليوم الخميس مستشفى جديدا في محافظة الجهراء يضم 450 سريرا وثلاثين عيادة.",
     "وقال وزير الصحة إن المستشفى سيبدأ العمل في 5 مارس 2026، وإنه الأكبر في البلاد بعدد الأسرة.",

@@ -15,6 +15,8 @@ from index.readers.visual import is_backward, letters, mended_pairs, reading_ord
 from index.sentences import split_sentences
 from tests.index.sample_files import SAMPLES, Drawn, pdf, right_aligned
 
+pytestmark = pytest.mark.usefixtures("kept_readers")
+
 LINES = (
     "قال الرئيس إن القمة المقبلة ستعقد في 11 نوفمبر 2026 في موسكو بحضور",
     "قادة الدول الأعضاء في المنظمة ووزراء خارجيتها.",

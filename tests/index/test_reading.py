@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from index import JawabError, open_index
+from index import Index, JawabError
 from index.analysis import digest_of
 from index.documents import Fields
 from index.listing import list_documents
@@ -115,7 +115,7 @@ class TestWorkers:
     def test_none_is_left_behind(self, folder: Path, home: Path) -> None:
         before = children(os.getpid())
 
-        open_index(folder, home).close()
+        Index.open(folder, home).close()
 
         assert children(os.getpid()) <= before
 
@@ -129,7 +129,7 @@ class TestWorkers:
                 os.kill(process, signal.SIGKILL)
 
         with pytest.raises(JawabError):
-            open_index(folder, home, progress=kill)
+            Index.open(folder, home, progress=kill)
 
         assert children(os.getpid()) <= before
-        assert_as_fresh(open_index(folder, home), folder, tmp_path / "fresh")
+        assert_as_fresh(Index.open(folder, home), folder, tmp_path / "fresh")
