@@ -20,7 +20,7 @@ from camel_tools.utils.charmap import CharMapper
 from index.model import Span
 
 _T = TypeVar("_T")
-_MOST_REMEMBERED = 65_536
+_MOST_REMEMBERED = 8_192  # recently, and as many from before that
 _LONGEST_REMEMBERED = 64  # characters
 
 # Marks, joiners and direction controls carry no meaning for retrieval. NFKD has already taken
@@ -79,17 +79,21 @@ class Remembered(dict[str, _T]):
     """Remembers what a function gives for each token or word: texts say the same ones again.
 
     It is faster than ``functools.lru_cache`` and bounded all the same: very long tokens are not
-    kept, and when there are too many, all are forgotten.
+    kept, and when there are too many, those are forgotten that were not met since the last time.
     """
 
     def __init__(self, make: Callable[[str], _T]) -> None:
         super().__init__()
         self._make = make
+        self._before: dict[str, _T] = {}
 
     def __missing__(self, token: str) -> _T:
-        made = self._make(token)
+        made = self._before.get(token)
+        if made is None:
+            made = self._make(token)
         if len(token) <= _LONGEST_REMEMBERED:
             if len(self) >= _MOST_REMEMBERED:
+                self._before = dict(self)
                 self.clear()
             self[token] = made
         return made
@@ -277,15 +281,6 @@ def _dice(shared: int, both: int) -> float:
     return dice if dice >= _LEAST_DICE else 0.0
 
 
-def likeness(one: str, other: str) -> float:
-    """Return how surely two normalised words, one of them misspelled perhaps, are one word.
-
-    Their affinity, or the optimal string alignment similarity (Damerau 1964) where that is greater
-    and above what may be chance. The article counts for nothing in it.
-    """
-    return max(affinity(one, other), _similarity(one, other))
-
-
 def _similarity(one: str, other: str) -> float:
     bare, other_bare = one.removeprefix(_ARTICLE), other.removeprefix(_ARTICLE)
     longest = max(len(bare), len(other_bare))
@@ -298,37 +293,19 @@ def _similarity(one: str, other: str) -> float:
     return OSA.normalized_similarity(bare, other_bare, score_cutoff=least)
 
 
-def alike(word: str, others: Collection[str], *, misspelled: bool) -> dict[str, float]:
-    """Return how surely a word is the same as each of others, those left out that are not alike.
+def alike(asked: Sequence[tuple[str, bool]], others: Collection[str]) -> list[dict[str, float]]:
+    """Return how surely each of several words is one with others, those that may be none left out.
 
-    Args:
-        word: A normalised word.
-        others: Further ones.
-        misspelled: Whether their ``likeness`` counts, or their ``affinity`` only.
-    """
-    return alike_all([(word, misspelled)], others)[0]
-
-
-def alike_all(
-    asked: Sequence[tuple[str, bool]], others: Collection[str], *, by_stem: bool = True
-) -> list[dict[str, float]]:
-    """Return what ``alike`` does for each of several words, in a fraction of the time.
-
-    What may be alike is told from what cannot be for all of them at once.
+    That is the Dice coefficient of their 4-grams, or, of a word that may be misspelled, the optimal
+    string alignment similarity (Damerau 1964) where it is greater. Both count from where they are
+    no chance; the article counts for nothing in the latter. Nobody looks at stems here.
 
     Args:
         asked: Normalised words, each with whether it may be misspelled.
-        others: Further ones.
-        by_stem: Whether words are alike because their stems are the same.
+        others: Further ones. All are compared at once, in a fraction of the time.
     """
     others = frozenset(others)
     found = _akin([word for word, _ in asked], others)
-    if by_stem:
-        roots = [stem(word) for word, _ in asked]
-        for other, root in zip(others, stems(others), strict=True):
-            for number, asked_root in enumerate(roots):
-                if asked_root == root:
-                    found[number][other] = 1.0
     doubted = [number for number, (_, misspelled) in enumerate(asked) if misspelled]
     for number, other in _nearly([asked[number][0] for number in doubted], others):
         similar = _similarity(asked[doubted[number]][0], other)

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from index.arabic import alike_all, stems
+from index.arabic import alike, stems
 from index.lexicon import Expansion
 from index.model import Kind
 from index.questions import Question
 from index.signs import Sign
 
 _MOST_HELD = 100_000  # words that others were compared with
+_MOST_ASKED = 5_000  # words that were compared with them
 _EXPANDED = 0.8  # what a synonym covers of the word that the user typed
 
 
@@ -79,20 +80,19 @@ class Likenesses:
             others: What they are compared with.
             known: Those that the documents hold as they are typed; they have no typo.
         """
-        if others == self._last:
+        is_new = others != self._last
+        if not is_new:
             others = self._last
-        elif self._held + len(others) > _MOST_HELD:
-            self._remembered, self._held = {}, 0  # not cleared: another thread may be reading it
+        too_many = is_new and self._held + len(others) > _MOST_HELD
+        if too_many or len(self._remembered) + len(asked) > _MOST_ASKED:
+            # Not cleared: another thread may be reading it.
+            self._remembered, self._held = {}, 0 if is_new else len(others)
         remembered = self._remembered
         nothing: tuple[dict[str, float], frozenset[str]] = ({}, frozenset())
         before = {word: remembered.get(word, nothing) for word in asked}
         compared = frozenset(others).intersection(*(words for _, words in before.values()))
         pairs = [(word, word not in known) for word in asked]
-        new = (
-            alike_all(pairs, others - compared, by_stem=False)
-            if len(compared) < len(others)
-            else []
-        )
+        new = alike(pairs, others - compared) if len(compared) < len(others) else []
         for word, more in zip(asked, new, strict=False):
             found = {other: value for other, value in before[word][0].items() if other in others}
             remembered[word] = (found | more, others)
@@ -159,9 +159,9 @@ class Coverage:
         """
         held: set[str] = set()
         shares = [0.0] * len(self._asked_stems)
-        for root, alike in map(self._matters.__getitem__, filter(self._matters.get, text_words)):
+        for root, likely in map(self._matters.__getitem__, filter(self._matters.get, text_words)):
             held.add(root)
-            for position, value in alike:
+            for position, value in likely:
                 shares[position] = max(shares[position], value)
         for position, root in enumerate(self._asked_stems):
             if root in held:

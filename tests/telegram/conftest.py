@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Endurance
 from tests.telegram.methods import TOKEN
 from tests.telegram.modes import MODES, in_mode
 from tests.telegram.server import BotApiServer
@@ -59,11 +60,13 @@ def server() -> Iterator[BotApiServer]:
 
 
 @contextmanager
-def bots_of(server: BotApiServer, folder: Path) -> Iterator[StartBot]:
+def bots_of(
+    server: BotApiServer, folder: Path, *, wait_for_poll: bool = True
+) -> Iterator[StartBot]:
     """Yield a function that starts a bot and waits until it polls; in the end, end them all."""
     started: list[RunningBot] = []
 
-    def start(*, wait: bool = True, **settings: str) -> RunningBot:
+    def start(*, wait: bool = wait_for_poll, **settings: str) -> RunningBot:
         log = folder / f"bot-{len(started)}.log"
         defaults = {"TELEGRAM_BOT_TOKEN": TOKEN, "JAWAB_TELEGRAM_API_URL": server.url}
         with log.open("wb") as stderr:
@@ -110,6 +113,15 @@ def bot(start_bot: StartBot) -> RunningBot:
 @pytest.fixture(params=MODES)
 def mode(request: pytest.FixtureRequest) -> str:
     name: str = request.param
+    return name
+
+
+@pytest.fixture(params=MODES)
+def mostly_polling(request: pytest.FixtureRequest, endurance: Endurance) -> str:
+    """Polling; in the long runs a webhook, too. For a file's own ``mode``."""
+    name: str = request.param
+    if name != "polling" and not endurance(0, 1):
+        pytest.skip("with --endurance only")
     return name
 
 
