@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -32,7 +32,7 @@ from index.engines.pair import (
     fill,
     tantivy_folder,
 )
-from index.listing import Change
+from index.listing import UNREAD, Change
 from index.reading import Read, Reader, read_all
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Writer:
         Args:
             folder: The index's folder.
             connection: Its database.
-            engine: One of ``ENGINES``.
+            engine: The wanted one of ``index.engines.pair.ENGINES``.
             in_parts: Whether nobody reads the index yet, so that what is done may be kept by and
                 by; otherwise the change is one transaction.
         """
@@ -115,13 +115,20 @@ class Writer:
         self._displaced: set[int] = set()  # documents whose path another took
         self._uncommitted = 0
 
-    def update(self, change: Change, reader: Reader, progress: Progress) -> Outcome:
+    def update(
+        self,
+        change: Change,
+        reader: Reader,
+        progress: Progress,
+        check: Callable[[], None] = lambda: None,
+    ) -> Outcome:
         """Bring the index up to date.
 
         Args:
             change: What has changed.
             reader: How documents are read.
             progress: Told how it goes.
+            check: Called before the last of it is written for good; what it raises undoes that.
 
         Raises:
             OSError: Something cannot be written.
@@ -144,14 +151,17 @@ class Writer:
                         self._connection.execute("BEGIN IMMEDIATE")
             self._remove_orphans()
             self._choose_engine()
+            check()
             self._commit()
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            raise
-        finally:
             for engine in self._engines.values():
-                engine.close()
+                with suppress(OSError):  # which comes of the same
+                    engine.close()
+            raise
+        for engine in self._engines.values():
+            engine.close()
         return Outcome(self._changes(), tuple(skipped))
 
     def _changes(self) -> Changes:
@@ -202,7 +212,8 @@ class Writer:
             for one in part.skipped:
                 self._collection.skip(name, one.path, one.reason)
             if part.is_last:
-                self._collection.note_file(name, part.file.size, part.file.modified)
+                modified = UNREAD if part.is_unread else part.file.modified
+                self._collection.note_file(name, part.file.size, modified)
             else:  # so that it is read again, or forgotten where it is gone by then
                 self._collection.note_file(name, -1, -1)
         self._uncommitted += new

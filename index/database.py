@@ -7,16 +7,36 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from index.collection import Sizes
+from index.dropped import DroppedConnection
 from index.errors import DamagedIndexError
 
 FILE_NAME = "index.db"
 
-_PAGE_BYTES = 8192
+PAGE_BYTES = 8192
 _CACHE_KIBIBYTES = 16_384
+# From Python 3.12 on, two threads that ask at once may get the same statement (CPython 118172).
+_CACHED_STATEMENTS = 0 if sys.version_info >= (3, 12) else 128
+_WAIT_SECONDS = 5  # for others that use the database
+_OTHERS = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+# What stops the use of a database that is sound: others that use it, the disk, the memory.
+_CIRCUMSTANCES = _OTHERS | frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_MISUSE,
+    }
+)
+_FAILED_READS = frozenset({sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ})
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER NOT NULL, modified INTEGER NOT NULL)
@@ -74,21 +94,59 @@ def connect(file: Path, *, sealed: bool) -> sqlite3.Connection:
         sealed: Whether nobody will ever write to it.
 
     Raises:
-        DamagedIndexError: It cannot be opened.
+        DamagedIndexError: It is missing or does not hold what it should.
+        sqlite3.Error: It cannot be opened now.
     """
-    mode = "immutable=1" if sealed or not os.access(file.parent, os.W_OK) else "mode=ro"
+    is_fixed = sealed or not os.access(file.parent, os.W_OK)
     try:
-        connection = sqlite3.connect(
-            f"{file.resolve().as_uri()}?{mode}",
-            uri=True,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        return _connect(file, "immutable=1" if is_fixed else "mode=ro")
+    except sqlite3.Error as error:
+        if is_damage(error) or not file.is_file():
+            raise DamagedIndexError(f"{file.name} cannot be opened: {error}") from error
+        if is_fixed or _has_log(file):
+            raise
+    # A full disk, perhaps, which has no room for what several that use a database share.
+    return _connect(file, "immutable=1")
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell whether an error says that a database does not hold what it should."""
+    if isinstance(error, sqlite3.ProgrammingError):  # it is closed
+        return False
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    if code & 0xFF == sqlite3.SQLITE_IOERR:
+        return code in _FAILED_READS
+    return code & 0xFF not in _CIRCUMSTANCES
+
+
+def is_in_use(error: sqlite3.Error) -> bool:
+    """Tell whether an error says that others use a database, and do not let go of it."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in _OTHERS
+
+
+def _has_log(file: Path) -> bool:
+    """Tell whether something was written that is not in the database itself yet."""
+    log = file.with_name(f"{file.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _connect(file: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{file.resolve().as_uri()}?{mode}",
+        _WAIT_SECONDS,
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=_CACHED_STATEMENTS,
+        factory=DroppedConnection,
+    )
+    try:
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
         connection.execute("BEGIN")  # one snapshot for as long as it is open
         connection.execute("SELECT count(*) FROM facts").fetchone()
-    except sqlite3.Error as error:
-        raise DamagedIndexError(f"{file.name} cannot be opened: {error}") from error
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -103,12 +161,13 @@ def connect_writing(file: Path, *, in_parts: bool = False) -> sqlite3.Connection
     Raises:
         sqlite3.Error: It cannot be opened.
     """
-    connection = sqlite3.connect(file, isolation_level=None)
+    connection = sqlite3.connect(file, _WAIT_SECONDS, isolation_level=None)
     try:
-        connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         # Without a write-ahead log, what is new is written once only.
         connection.execute(f"PRAGMA journal_mode = {'TRUNCATE' if in_parts else 'WAL'}")
-        connection.execute(f"PRAGMA synchronous = {'OFF' if in_parts else 'NORMAL'}")
+        connection.execute(f"PRAGMA synchronous = {'OFF' if in_parts else 'FULL'}")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")  # what is written is looked at before
         connection.execute(f"PRAGMA cache_size = -{4 * _CACHE_KIBIBYTES}")
         if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
             connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
@@ -139,9 +198,16 @@ def complete(connection: sqlite3.Connection, *, sealed: bool) -> None:
 
 
 def checkpoint(connection: sqlite3.Connection) -> None:
-    """Bring what was written into the database itself, as far as no reader needs the old."""
+    """Bring what was written into the database itself, as far as no reader needs the old.
+
+    Where there is no room for it, it stays in the log; that it was written holds all the same.
+    """
     connection.execute("PRAGMA busy_timeout = 0")  # a reader may stay for days
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        if is_damage(error):
+            raise
 
 
 def read_facts(connection: sqlite3.Connection) -> dict[str, str]:

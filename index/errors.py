@@ -60,15 +60,31 @@ class FieldsError(JawabError):
 class StoreError(JawabError):
     """The index on disk cannot be written."""
 
-    def __init__(self, home: Path, reason: str) -> None:
-        super().__init__(
-            f"The index cannot be written under {home} ({reason}); "
-            "free some space or set JAWAB_HOME to a folder that can be written."
+    def __init__(self, home: Path, reason: str, *, is_in_use: bool = False) -> None:
+        way_out = (
+            "try again when no other program uses it"
+            if is_in_use
+            else "free some space or set JAWAB_HOME to a folder that can be written"
         )
+        super().__init__(f"The index cannot be written under {home} ({reason}); {way_out}.")
 
 
 class DamagedIndexError(JawabError):
     """A file of the index on disk is missing or does not hold what it should."""
+
+
+class ClosedIndexError(JawabError):
+    """The index is asked after it was closed."""
+
+    def __init__(self) -> None:
+        super().__init__("The index is closed; open it again to ask it.")
+
+
+class EngineError(JawabError):
+    """There is no BM25 engine of a given name."""
+
+    def __init__(self, given: str, engines: tuple[str, ...]) -> None:
+        super().__init__(f"There is no engine {given!r}; use {', '.join(engines)}.")
 
 
 class ClusterError(JawabError):

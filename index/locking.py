@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -23,19 +24,63 @@ def locked(file: Path, notify: Callable[[str], None]) -> Iterator[None]:
     Raises:
         sqlite3.Error: The file cannot be used.
     """
-    with closing(sqlite3.connect(file, timeout=_WAIT_SECONDS, isolation_level=None)) as connection:
+    with closing(_connect(file, _WAIT_SECONDS)) as connection:
         told = False
-        while True:
-            try:
-                connection.execute("BEGIN EXCLUSIVE")
-                break
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                    raise
-                if not told:
-                    notify("Another process is working on the index; waiting for it.")
-                    told = True
+        while not _begin(connection, file):
+            if not told:
+                notify("Another process is working on the index; waiting for it.")
+                told = True
         try:
             yield
         finally:
             connection.execute("ROLLBACK")
+
+
+@contextmanager
+def locked_at_once(file: Path) -> Iterator[bool]:
+    """Hold a lock where that is possible without waiting for it.
+
+    Args:
+        file: As for ``locked``.
+
+    Yields:
+        Whether it is held.
+    """
+    try:
+        connection = _connect(file, 0)
+    except sqlite3.Error:
+        yield False
+        return
+    with closing(connection):
+        try:
+            held = _begin(connection, file)
+        except sqlite3.Error:  # a full disk, perhaps, or one that cannot be written
+            held = False
+        try:
+            yield held
+        finally:
+            if held:
+                connection.execute("ROLLBACK")
+
+
+def _connect(file: Path, seconds: float) -> sqlite3.Connection:
+    return sqlite3.connect(file, timeout=seconds, isolation_level=None)
+
+
+def _begin(connection: sqlite3.Connection, file: Path) -> bool:
+    """Take the lock; return whether nobody else has it."""
+    for is_last in (False, True):
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.DatabaseError as error:
+            code = error.sqlite_errorcode & 0xFF
+            if code == sqlite3.SQLITE_BUSY:
+                return False
+            if is_last or code not in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+                raise
+            # It should be empty, as nothing is ever written to it. Not opened, or the locks that
+            # this process has on it would be gone.
+            os.truncate(file, 0)
+        else:
+            break
+    return True

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -69,6 +70,18 @@ class Source:
     agency: str
     url: str | None = None
     also: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what JSON holds of it."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "published": self.published.isoformat() if self.published else None,
+            "agency": self.agency,
+            "path": self.path,
+            "also": list(self.also),
+            "url": self.url,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +197,22 @@ class Hit:
         """The short answer's characters, or None."""
         return None if self.short_answer is None else self.short_answer.of(self.sentence)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return what JSON holds of it; a short answer's characters are those of the sentence."""
+        short = self.short_answer
+        return {
+            "rank": self.rank,
+            "sentence": self.sentence,
+            "short_answer": None
+            if short is None
+            else {"text": short.of(self.sentence), "start": short.start, "end": short.end},
+            "score": round(self.score, 4),
+            "passage": self.passage,
+            "document": self.document.as_json(),
+            "start": self.span.start,
+            "end": self.span.end,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -210,3 +239,23 @@ class Answer:
     reasons: Mapping[str, float] = field(default_factory=dict)
     agreeing: tuple[Source, ...] = ()
     differing: tuple[Hit, ...] = ()
+
+    @property
+    def best(self) -> Hit | None:
+        """The best sentence, also when ``answered`` is false; None where none was found."""
+        return self.hits[0] if self.hits else None
+
+    @property
+    def short_text(self) -> str | None:
+        """The short answer's characters, or None where the question is not answered or has none."""
+        return self.hits[0].short_text if self.answered and self.hits else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the JSON object that ``jawab ask --json`` prints."""
+        return {
+            "question": self.question,
+            "answered": self.answered,
+            "confidence": round(self.confidence, 3),
+            "kind": str(self.kind),
+            "answers": [hit.as_json() for hit in self.hits],
+        }

@@ -1,24 +1,30 @@
-"""An index as it is open: what answers from it, and what it was opened from."""
+"""An index as it is open: what answers from it, and what it was opened from.
+
+``index.api`` makes of it what users of the package see.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.answering import Answerer
 from index.building import Changes
+from index.checksums import check_sums
 from index.collection import Collection
-from index.database import FILE_NAME, connect, read_facts, read_skipped
+from index.database import FILE_NAME, connect, is_damage, read_facts, read_skipped
 from index.documents import Skipped
 from index.engines.pair import RANK_BM25, open_engines
 from index.errors import DamagedIndexError
+from index.in_use import InUse
 from index.lexicon import Lexicon
 from index.model import Answer
 from index.morphology import Morphology
 from index.ranking import Ranker
-from index.sealing import check_seal
+from index.sealing import check_seal, is_sealed
 from index.stored_collection import StoredCollection
 
 _DAMAGED = "damaged"
@@ -26,7 +32,7 @@ _TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class OpenIndex:
     """An open index, as it stood when it was opened.
 
     Attributes:
@@ -38,6 +44,7 @@ class Index:
         changes: What this call changed, or None where nothing had to be done.
         answerer: What answers from it.
         connection: Its database.
+        in_use: Who is asking it.
     """
 
     collection: Collection
@@ -48,6 +55,7 @@ class Index:
     answerer: Answerer
     connection: sqlite3.Connection
     changes: Changes | None = None
+    in_use: InUse = field(default_factory=InUse)
 
     @property
     def state(self) -> str:
@@ -65,16 +73,37 @@ class Index:
 
         Raises:
             QuestionError: The question holds no word.
+            ClosedIndexError: The index was closed.
             DamagedIndexError: A file of the index is damaged; the next opening builds it anew.
         """
-        try:
+        with self.reading():
             return self.answerer.ask(question, top, marked)
-        except (sqlite3.DatabaseError, DamagedIndexError, KeyError) as error:
-            with suppress(OSError):
-                (self.folder / _DAMAGED).touch()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read from the index; what is found damaged is marked, so that it is not opened again.
+
+        Raises:
+            ClosedIndexError: The index was closed.
+            DamagedIndexError: A file of the index is damaged.
+        """
+        try:
+            with self.in_use.using():
+                yield
+        except (sqlite3.Error, DamagedIndexError, LookupError, ValueError, TypeError) as error:
+            if _tells_of_damage(error, self.folder):
+                with suppress(OSError):
+                    (self.folder / _DAMAGED).touch()
+            elif not isinstance(error, sqlite3.Error):
+                raise
             raise DamagedIndexError(
                 f"The index is damaged ({error}); ask again, and it is built anew."
             ) from error
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, so that nothing can be asked any more."""
+        return self.in_use.closed
 
     @property
     def terms(self) -> int:
@@ -87,7 +116,8 @@ class Index:
         return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files, when those who are asking have their answers."""
+        self.in_use.close()
         self.answerer.ranker.engines.close()
         self.connection.close()
 
@@ -100,7 +130,7 @@ def open_folder(
     lexicon: Lexicon,
     morphology: Morphology | None,
     changes: Changes | None = None,
-) -> Index:
+) -> OpenIndex:
     """Open the index in a folder.
 
     Args:
@@ -127,7 +157,7 @@ def open_folder(
             if sealed or _is_current(folder, connection):
                 collection = StoredCollection(connection)
                 ranker = Ranker(collection, engines, lexicon, morphology)
-                return Index(
+                return OpenIndex(
                     collection=collection,
                     skipped=tuple(Skipped(*row) for row in read_skipped(connection)),
                     engine=engine,
@@ -151,6 +181,22 @@ def open_folder(
 def state_of(folder: Path, connection: sqlite3.Connection) -> str:
     """Return what tells this state of an index from every earlier and later one."""
     return f"{folder.name}:{read_facts(connection)['changes']}"
+
+
+def _tells_of_damage(error: Exception, folder: Path) -> bool:
+    """Tell whether an error of a question comes of what the files of an index hold."""
+    if isinstance(error, sqlite3.Error):
+        return is_damage(error)
+    if isinstance(error, DamagedIndexError | KeyError):
+        return True
+    try:  # damage may look like any mistake of the code
+        if is_sealed(folder):
+            check_seal(folder)
+        else:
+            check_sums(folder, whole=True)
+    except DamagedIndexError:
+        return True
+    return False
 
 
 def _is_current(folder: Path, connection: sqlite3.Connection) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from index.durable import HALF, write_durably
 from index.errors import DamagedIndexError
 
 _SEAL = "seal.json"
@@ -13,7 +14,12 @@ _SEAL = "seal.json"
 
 def seal(folder: Path) -> None:
     """Note what is in every file of an index that nobody will write to again."""
-    (folder / _SEAL).write_text(json.dumps(_digests(folder), indent=1), "utf-8")
+    write_durably(folder / _SEAL, json.dumps(_digests(folder), indent=1).encode("utf-8"))
+
+
+def is_sealed(folder: Path) -> bool:
+    """Tell whether an index has a seal."""
+    return (folder / _SEAL).exists()
 
 
 def check_seal(folder: Path) -> None:
@@ -34,5 +40,5 @@ def _digests(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != _SEAL and not path.name.endswith(".lock")
+        if path.is_file() and path.name != _SEAL and not path.name.endswith((".lock", HALF))
     }

@@ -3,36 +3,50 @@
 Under the home folder every documents folder has a folder of its own, named after its path::
 
     <home>/<documents>/current.json  which index is in force
-    <home>/<documents>/<key>/        an index: index.db, tantivy's folders, seal.json
+    <home>/<documents>/<key>/        an index: index.db, tantivy's folders, seal.json or sums.json
     <home>/<documents>/building/     one that is being built, or was when it was interrupted
     <home>/<documents>/lock.db       held by who writes
 
 A small index is never written to: a change makes a new one of it in ``building/``, which is sealed,
 renamed and put in force by replacing ``current.json``. A small change of a large one is a single
-transaction in its database. So a crash at any moment leaves the index as it was, or as it is after.
+transaction in its database. So a crash at any moment leaves the index as it was, or as it is after;
+what else it leaves is swept by the next who opens the index and need not wait for that.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from index.building import Changes, Outcome, Progress, Writer
+from index.checksums import changing, check_sums, has_sums, note_sums, pages_in_log, renew
 from index.copying import copy_index
+from index.current import (
+    BUILDING,
+    CURRENT,
+    LOCK,
+    Current,
+    default_home,
+    index_folder,
+    leftovers,
+    put_in_force,
+    read_current,
+    remove,
+    sweep,
+)
 from index.database import (
     FILE_NAME,
     checkpoint,
     complete,
     connect,
     connect_writing,
+    is_damage,
+    is_in_use,
     is_whole,
     read_facts,
     read_files,
@@ -41,17 +55,14 @@ from index.database import (
 )
 from index.depends import depends_on
 from index.documents import SUFFIXES, Fields
-from index.engines.pair import (
-    AUTO,
-    RANK_BM25,
-    engine_for,
-)
+from index.durable import sync_tree
+from index.engines.pair import AUTO, RANK_BM25, engine_for
 from index.errors import DamagedIndexError, NoDocumentsError, StoreError
 from index.lexicon import Lexicon
 from index.listing import Change, Listed, compare, list_documents
-from index.locking import locked
+from index.locking import locked, locked_at_once
 from index.morphology import Morphology
-from index.opened import Index, open_folder, state_of
+from index.opened import OpenIndex, open_folder, state_of
 from index.reading import Reader
 from index.sealing import seal
 from index.stored_collection import StoredCollection
@@ -59,27 +70,15 @@ from index.stored_collection import StoredCollection
 CHANGED = "The documents have changed; their index is brought up to date."
 """What is told of an index that is made anew from the one before."""
 
-_CURRENT = "current.json"
-_LOCK = "lock.db"
-_BUILDING = "building"
-_DOOMED = "doomed-"
 _SEALED_BYTES = 64 << 20  # of the database; a larger one is changed in place, unsealed
 _SMALL_CHANGE_BYTES = 16 << 20  # to read, for a change that is made in place
 _MOST_NAMED = 3  # files that an error about all of them names
 _TRIES = 5
-_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 Notify = Callable[[str], None]
 
 
-def default_home() -> Path:
-    """Return where indexes are kept unless JAWAB_HOME says otherwise: the user's cache folder."""
-    from platformdirs import user_cache_path  # noqa: PLC0415 - 50 ms that a set home saves
-
-    return user_cache_path("jawab", appauthor=False)
-
-
-def open_index(
+def open_stored(
     documents: Path,
     home: Path | None = None,
     *,
@@ -90,13 +89,13 @@ def open_index(
     notify: Notify = lambda _: None,
     progress: Progress = lambda *_: None,
     as_it_is: bool = False,
-) -> Index:
+) -> OpenIndex:
     """Open the index of a documents folder, building it where it is missing or out of date.
 
     Args:
         documents: A folder of documents or a single one.
         home: The folder that indexes are kept in; ``default_home()`` if none is given.
-        engine: The BM25 engine, one of ``index.building.ENGINES``.
+        engine: The BM25 engine, one of ``index.engines.pair.ENGINES``.
         fields: The names of the fields of archives.
         lexicon: The user's own lexicon, beside the built-in one.
         morphology: A camel-tools database, by name or path, for lemmas and roots beside stems.
@@ -110,6 +109,7 @@ def open_index(
         LexiconError: The user's lexicon cannot be used.
         MorphologyError: The database cannot be used.
         StoreError: The index cannot be written.
+        WorkerError: A process that was reading documents was ended.
     """
     home = default_home() if home is None else home
     opened = Morphology.open(morphology) if morphology else None
@@ -124,15 +124,6 @@ def open_index(
         progress=progress,
     )
     return store.open(as_it_is=as_it_is)
-
-
-@dataclass(frozen=True, slots=True)
-class _Current:
-    """What ``current.json`` says: the index in force, and whether it is never written to."""
-
-    key: str
-    depends: list[Any]
-    sealed: bool
 
 
 class _Store:
@@ -161,21 +152,23 @@ class _Store:
         self._depends = depends_on(reader, morphology)
         # The index that was last looked at, how often it was written to, and what it lacks.
         self._seen: tuple[str, str, Change] | None = None
-        name = str(documents.resolve()).encode("utf-8", "surrogatepass")
-        self._folder = home / hashlib.sha256(name).hexdigest()[:16]
+        self._folder = index_folder(documents, home)
 
-    def open(self, *, as_it_is: bool) -> Index:
+    def open(self, *, as_it_is: bool) -> OpenIndex:
         """Open the index, bringing it up to date first where that is needed."""
-        index = self._open_current(None) if as_it_is else None
-        if index is not None:
-            return index
+        with self._reported():
+            index = self._open_current(None) if as_it_is else None
+            return index or self._open_up_to_date()
+
+    def _open_up_to_date(self) -> OpenIndex:
         listed = list_documents(self._documents)
         if not listed:
             raise NoDocumentsError(self._documents, SUFFIXES, ())
         index = self._open_current(listed)
         if index is not None:
             return index
-        with self._writing(), locked(self._folder / _LOCK, self._notify):
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with locked(self._folder / LOCK, self._notify):
             if self._seen is None or self._state() != self._seen[:2]:
                 # Another process may have brought it up to date meanwhile.
                 index = self._open_current(listed)
@@ -184,38 +177,44 @@ class _Store:
             outcome = self._update(listed)
             for one in outcome.skipped:
                 self._notify(f"{one.path} is left out: {one.reason}.")
-            current = self._current()
+            current = read_current(self._folder)
             if current is None:
                 raise StoreError(self._home, "what was written is gone")
             return self._open(current, outcome.changes)
 
-    def _current(self) -> _Current | None:
-        """Return what is in force, or None where that cannot be used."""
-        try:
-            read = json.loads((self._folder / _CURRENT).read_text("ascii"))
-            return _Current(str(read["key"]), list(read["depends"]), bool(read["sealed"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    def _open_current(self, listed: Sequence[Listed] | None) -> Index | None:
+    def _open_current(self, listed: Sequence[Listed] | None) -> OpenIndex | None:
         """Open the index in force where it fits the settings, and the documents if they matter."""
         for _ in range(_TRIES):
-            current = self._current()
+            current = read_current(self._folder)
             if current is None or current.depends != self._depends:
                 return None
             try:
                 index = self._open(current)
             except DamagedIndexError:
-                if self._current() != current:
+                if read_current(self._folder) != current:
                     continue  # it was replaced meanwhile
                 return None
             if listed is None or self._fits(index, listed):
+                self._tidy(current, building=listed is not None)
                 return index
             index.close()
             return None
         return None
 
-    def _fits(self, index: Index, listed: Sequence[Listed]) -> bool:
+    def _tidy(self, current: Current, *, building: bool) -> None:
+        """Remove what a crash left behind, where there is anything and nobody is writing."""
+        folder = self._folder / current.key
+        with suppress(OSError):  # the next one will
+            is_noted = current.sealed or has_sums(folder)
+            if is_noted and not leftovers(self._folder, current.key, building=building):
+                return
+            with locked_at_once(self._folder / LOCK) as held:
+                if held and read_current(self._folder) == current:
+                    sweep(self._folder, current.key, building=building)
+                    if not current.sealed and not has_sums(folder):
+                        note_sums(folder)
+
+    def _fits(self, index: OpenIndex, listed: Sequence[Listed]) -> bool:
         try:
             change = compare(listed, read_files(index.connection))
         except sqlite3.DatabaseError:  # damage; who writes sees to it
@@ -226,7 +225,7 @@ class _Store:
 
     def _state(self) -> tuple[str, str] | None:
         """Return which index is in force and how often it was written to, or None."""
-        current = self._current()
+        current = read_current(self._folder)
         if current is None:
             return None
         try:
@@ -243,15 +242,22 @@ class _Store:
         # rank-bm25 can be had of every index.
         return wanted not in {has, RANK_BM25}
 
-    def _open(self, current: _Current, changes: Changes | None = None) -> Index:
-        return open_folder(
-            self._folder / current.key,
+    def _open(self, current: Current, changes: Changes | None = None) -> OpenIndex:
+        folder = self._folder / current.key
+        checked = None if current.sealed else check_sums(folder)
+        index = open_folder(
+            folder,
             sealed=current.sealed,
             wanted=self._engine,
             lexicon=self._lexicon,
             morphology=self._morphology,
             changes=changes,
         )
+        if checked is not None:
+            with suppress(OSError), locked_at_once(self._folder / LOCK) as held:
+                if held:
+                    renew(folder, checked)
+        return index
 
     # Changes; the lock is held.
 
@@ -260,34 +266,46 @@ class _Store:
         base = self._base()
         try:
             return self._update_from(base, listed)
-        except sqlite3.DatabaseError as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:
+        except (sqlite3.DatabaseError, DamagedIndexError) as error:
+            if isinstance(error, sqlite3.Error) and not is_damage(error):
                 raise
-            self._drop(base)
+            self._tell_of_damage()
             return self._build(None, listed)
 
-    def _update_from(self, base: _Current | None, listed: Sequence[Listed]) -> Outcome:
+    def _update_from(self, base: Current | None, listed: Sequence[Listed]) -> Outcome:
         if base is not None and not base.sealed:
-            folder = self._folder / base.key
-            with closing(connect_writing(folder / FILE_NAME)) as connection:
-                state = base.key, read_facts(connection)["changes"]
-                if self._seen is not None and self._seen[:2] == state:
-                    change = self._seen[2]
-                else:
-                    change = compare(listed, read_files(connection))
-                if change.size <= _SMALL_CHANGE_BYTES and not self._engine_changes(connection):
-                    since = state_of(folder, connection)
-                    outcome = self._write(folder, connection, change, since, in_parts=False)
-                    self._check_documents(connection)
-                    checkpoint(connection)
-                    self._sweep(base.key)
-                    return outcome
+            change = self._small_change(base, listed)
+            if change is not None:
+                return self._change_in_place(base, change)
         return self._build(base, listed)
 
-    def _base(self) -> _Current | None:
+    def _small_change(self, base: Current, listed: Sequence[Listed]) -> Change | None:
+        """Return what has changed, where an index is changed in place for that."""
+        with closing(connect(self._folder / base.key / FILE_NAME, sealed=False)) as connection:
+            state = base.key, read_facts(connection)["changes"]
+            if self._seen is not None and self._seen[:2] == state:
+                change = self._seen[2]
+            else:
+                change = compare(listed, read_files(connection))
+            is_small = change.size <= _SMALL_CHANGE_BYTES
+            return change if is_small and not self._engine_changes(connection) else None
+
+    def _change_in_place(self, base: Current, change: Change) -> Outcome:
+        folder = self._folder / base.key
+        with changing(folder) as pages, closing(connect_writing(folder / FILE_NAME)) as connection:
+            since = state_of(folder, connection)
+            outcome = self._write(folder, connection, change, since, in_parts=False)
+            pages.update(pages_in_log(folder))
+            checkpoint(connection)
+        sweep(self._folder, base.key)
+        return outcome
+
+    def _base(self) -> Current | None:
         """Return the index in force where a new one can be made from it."""
-        current = self._current()
+        current = read_current(self._folder)
         if current is None:
+            if (self._folder / CURRENT).exists():
+                self._tell_of_damage()
             return None
         if current.depends != self._depends:
             self._notify("The index was built by another version of Jawab; it is built anew.")
@@ -295,27 +313,25 @@ class _Store:
         try:
             self._open(current).close()
         except DamagedIndexError:
-            self._drop(current)
+            self._tell_of_damage()
             return None
         return current
 
-    def _drop(self, damaged: _Current | None) -> None:
-        """Remove a damaged index, with what may have been made from it."""
+    def _tell_of_damage(self) -> None:
+        """Say that an index is damaged; it stays until there is another in its place."""
         self._notify("The index is damaged; it is built anew.")
-        _remove(self._folder / _BUILDING)
-        if damaged is not None:
-            _remove(self._folder / damaged.key)
+        remove(self._folder / BUILDING)  # which may have been made from it
 
-    def _build(self, base: _Current | None, listed: Sequence[Listed]) -> Outcome:
+    def _build(self, base: Current | None, listed: Sequence[Listed]) -> Outcome:
         """Make a new index, from the one in force where there is one, and put it in force."""
-        building = self._folder / _BUILDING
+        building = self._folder / BUILDING
         since = ""
         if base is not None:
             folder = self._folder / base.key
             with closing(connect(folder / FILE_NAME, sealed=base.sealed)) as connection:
                 since = state_of(folder, connection)
         if not self._goes_on(building):
-            _remove(building)
+            remove(building)
             if base is None:
                 building.mkdir()
             else:
@@ -324,14 +340,17 @@ class _Store:
             write_facts(connection, {"depends": json.dumps(self._depends)})
             change = compare(listed, read_files(connection))
             outcome = self._write(building, connection, change, since, in_parts=True)
-            self._check_documents(connection)
             sealed = (building / FILE_NAME).stat().st_size <= _SEALED_BYTES
             complete(connection, sealed=sealed)
         if sealed:
             seal(building)
+        sync_tree(building)
         key = secrets.token_hex(12)
         building.rename(self._folder / key)
-        self._put_in_force(_Current(key, self._depends, sealed))
+        put_in_force(self._folder, Current(key, self._depends, sealed))
+        if not sealed:
+            with suppress(OSError):  # a disk that is full by now: the next who opens it does so
+                note_sums(self._folder / key)
         if base is not None and outcome.changes:
             self._notify(CHANGED)
         return outcome
@@ -357,7 +376,9 @@ class _Store:
         in_parts: bool,
     ) -> Outcome:
         writer = Writer(folder, connection, self._engine, in_parts=in_parts)
-        outcome = writer.update(change, self._reader, self._progress)
+        outcome = writer.update(
+            change, self._reader, self._progress, lambda: self._check_documents(connection)
+        )
         return replace(outcome, changes=replace(outcome.changes, since=since))
 
     def _check_documents(self, connection: sqlite3.Connection) -> None:
@@ -366,40 +387,11 @@ class _Store:
             left_out = tuple(f"{path} is left out: {reason}" for path, reason in skipped)
             raise NoDocumentsError(self._documents, SUFFIXES, left_out)
 
-    def _put_in_force(self, current: _Current) -> None:
-        written = self._folder / f"{_CURRENT}-{secrets.token_hex(4)}"
-        try:
-            written.write_text(json.dumps(asdict(current)), "ascii")
-            written.replace(self._folder / _CURRENT)
-        finally:
-            written.unlink(missing_ok=True)
-        self._sweep(current.key)
-
-    def _sweep(self, key: str) -> None:
-        """Remove the indexes that are no longer in force, and what a crash left behind."""
-        for path in self._folder.iterdir():
-            if path.name in {key, _CURRENT} or path.name.startswith(_LOCK):
-                continue
-            if path.is_dir():
-                _remove(path)
-            else:
-                path.unlink(missing_ok=True)
-
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _reported(self) -> Iterator[None]:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
             yield
         except OSError as error:
             raise StoreError(self._home, error.strerror or str(error)) from error
         except sqlite3.Error as error:
-            raise StoreError(self._home, str(error)) from error
-
-
-def _remove(folder: Path) -> None:
-    """Remove an index's folder so that a crash amid it leaves nothing that looks like an index."""
-    doomed = folder.with_name(f"{_DOOMED}{secrets.token_hex(4)}")
-    with suppress(OSError):
-        folder.rename(doomed)
-    shutil.rmtree(doomed, ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
+            raise StoreError(self._home, str(error), is_in_use=is_in_use(error)) from error

@@ -1,3 +1,3 @@
 """The version of Jawab, which an index depends on."""
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"

@@ -94,7 +94,7 @@ class Cluster:
             )
         if not self.is_local and not self.url.startswith(("http://", "https://")):
             raise ClusterSettingsError(
-                f"JAWAB_QDRANT_URL cannot be {self.url!r}; write it as in http://qdrant:6333."
+                "JAWAB_QDRANT_URL must be the address of Qdrant, as in http://qdrant:6333."
             )
 
     @property

@@ -9,12 +9,14 @@ of the best passages and their documents. The third scores the passages of all c
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from index.answering import Answerer
+from index.api import Index
 from index.arabic import GRAM_PREFIX
 from index.cluster.connection import (
     Call,
@@ -22,6 +24,7 @@ from index.cluster.connection import (
     ClusterChangedError,
     Connection,
 )
+from index.cluster.engine import QdrantEngine, scored
 from index.cluster.layout import (
     DOCUMENTS,
     FACTS_POINT,
@@ -35,6 +38,7 @@ from index.cluster.layout import (
 )
 from index.cluster.view import Kept, View
 from index.collection import Sizes
+from index.dropped import DroppedConnection
 from index.engines.base import Scored
 from index.engines.pair import (
     PASSAGE_CANDIDATES,
@@ -44,12 +48,10 @@ from index.engines.pair import (
     SENTENCES,
     Engines,
 )
-from index.engines.qdrant import QdrantEngine, scored
 from index.errors import ClusterError
 from index.lexicon import Lexicon
 from index.model import Answer, Document, Passage, Sentence, Source
 from index.morphology import Morphology
-from index.opened import Index
 from index.ranking import Ranker
 
 if TYPE_CHECKING:
@@ -327,24 +329,31 @@ class ClusterIndex(Index):
 
         Raises:
             QuestionError: The question holds no word.
+            ClosedIndexError: The index was closed.
             ClusterError: The cluster does not answer, or its documents change faster than that.
         """
         for _ in range(_TRIES):
             try:
-                return self.answerer.ask(question, top, marked)
+                with self.reading():
+                    return self.answerer.ask(question, top, marked)
             except (ClusterChangedError, KeyError):  # what was found is gone by now
                 self.view.refresh()
         raise ClusterChangedError
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read from the cluster, which has no file here that could be damaged.
+
+        Raises:
+            ClosedIndexError: The index was closed.
+        """
+        with self.in_use.using():
+            yield
 
     @property
     def disk_bytes(self) -> int:
         """How many bytes the index takes on this machine's disk: none."""
         return 0
-
-    def close(self) -> None:
-        """Let go of the cluster."""
-        self.answerer.ranker.engines.close()
-        self.connection.close()
 
 
 def open_cluster(
@@ -376,6 +385,6 @@ def open_cluster(
         folder=Path(),
         built=False,
         answerer=Answerer(ranker),
-        connection=sqlite3.connect(":memory:", check_same_thread=False),
+        connection=sqlite3.connect(":memory:", check_same_thread=False, factory=DroppedConnection),
         view=view,
     )

@@ -1,1 +1,1 @@
-"""BM25 engines, one a file, all behind ``index.engines.base``."""
+"""BM25 engines, one a file, behind ``index.engines.base``; Qdrant's is in ``index.cluster``."""

@@ -170,10 +170,10 @@ class Engine(Protocol):
 
 
 class EngineWriter(Protocol):
-    """Changes an engine's index. Nothing of it is seen before ``commit``, and then all of it.
+    """Changes an engine's index. Nothing is seen before the database commits, and then all of it.
 
     Order within one change: ``add`` and ``remove`` as often as needed, then ``prepare``, then the
-    database's own commit, then ``finish``. A crash between any two of these leaves an index that
+    commit of the database, then ``finish``. A crash between any two of these leaves an index that
     opens as it was before, or as it is after.
     """
 

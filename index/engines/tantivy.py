@@ -8,9 +8,13 @@ units it finds by a hair and their scores not at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import errno
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,7 +55,9 @@ is found by all of them.
 PRUNED_FROM = 10_000
 """Units from which on that is worth it."""
 
+_SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
 _LEAST_DEPTH = 40
+_PANIC = "PanicException"  # of Rust, which no class that could be imported stands for
 _MOST_QUERIES = 20_000  # of single terms that are remembered
 SMALL_HEAP_BYTES, LARGE_HEAP_BYTES = 128_000_000, 400_000_000
 _UNIT, _TERMS = "unit", "terms"
@@ -89,6 +95,19 @@ def depth_for(k: int, parameters: BM25Parameters) -> int:
     return max(DEPTH, DEPTH_FACTOR * k)
 
 
+@contextmanager
+def _with_room_for_locks(folder: Path) -> Iterator[Path]:
+    """Give a folder of the same files where tantivy, even to read them, can make those it locks."""
+    if os.access(folder, os.W_OK):
+        yield folder
+        return
+    with TemporaryDirectory(prefix="jawab-") as place:
+        for file in folder.resolve().iterdir():
+            if file.suffix != ".lock":
+                (Path(place) / file.name).symlink_to(file)
+        yield Path(place)
+
+
 class TantivyEngine:
     """BM25 by tantivy and a forward index; see ``Engine`` for the contract."""
 
@@ -101,9 +120,10 @@ class TantivyEngine:
         self._forward = forward
         self._queries: dict[int, tantivy.Query] = {}
         try:
-            self._index = tantivy.Index.open(str(folder))
-            self._index.config_reader(reload_policy="manual")
-            self._searcher = self._index.searcher()
+            with _with_room_for_locks(folder) as place:
+                self._index = tantivy.Index.open(str(place))
+                self._index.config_reader(reload_policy="manual")
+                self._searcher = self._index.searcher()
         except (OSError, ValueError) as error:
             raise DamagedIndexError(f"{folder.name} cannot be opened: {error}") from error
 
@@ -148,9 +168,15 @@ class TantivyEngine:
         if not clauses or not limit:
             return []
         # Counting all that match would have to look at all of it.
-        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False).hits
-        addresses = [address for _, address in hits]
-        return [int(unit or 0) for unit in self._searcher.fast_field_values(_UNIT, addresses)]
+        wanted = tantivy.Query.boolean_query(clauses)
+        try:
+            hits = self._searcher.search(wanted, limit, count=False).hits
+            addresses = [address for _, address in hits]
+            return [int(unit or 0) for unit in self._searcher.fast_field_values(_UNIT, addresses)]
+        except BaseException as error:
+            if type(error).__name__ != _PANIC:
+                raise
+            raise DamagedIndexError(f"tantivy cannot read its files: {error}") from error
 
     def scores(
         self, queries: Sequence[Mapping[str, float]], units: Sequence[int]
@@ -198,6 +224,17 @@ class TantivyEngine:
         return query
 
 
+@contextmanager
+def _of_the_system() -> Iterator[None]:
+    """Raise what tantivy says of a full disk as the system would, an ``OSError``."""
+    try:
+        yield
+    except ValueError as error:
+        code = _SYSTEM_ERROR.search(str(error))
+        number = int(code.group(1)) if code else errno.EIO
+        raise OSError(number, os.strerror(number)) from error
+
+
 class TantivyWriter(EngineWriter):
     """Changes the index of a ``TantivyEngine`` together with its forward index.
 
@@ -225,12 +262,15 @@ class TantivyWriter(EngineWriter):
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._forward = forward
-        self._index = tantivy.Index(_schema(), str(folder))
-        self._writer = self._index.writer(heap_bytes, num_threads=1)
-        leftovers = tantivy.Query.range_query(
-            self._index.schema, _UNIT, tantivy.FieldType.Unsigned, lower_bound=first_free
-        )
-        self._writer.delete_documents_by_query(leftovers)
+        with _of_the_system():
+            self._index = tantivy.Index(_schema(), str(folder))
+            # Or a thread would read what each commit wrote, for searches that nobody makes here.
+            self._index.config_reader(reload_policy="manual")
+            self._writer = self._index.writer(heap_bytes, num_threads=1)
+            leftovers = tantivy.Query.range_query(
+                self._index.schema, _UNIT, tantivy.FieldType.Unsigned, lower_bound=first_free
+            )
+            self._writer.delete_documents_by_query(leftovers)
         self._removed: list[int] = []
 
     def add(self, bags: Bags) -> None:
@@ -239,8 +279,9 @@ class TantivyWriter(EngineWriter):
         numbers = self._forward.vocabulary.numbers(bags.vocabulary)
         tokens = _tokens(numbers)[bags.terms].tobytes()
         bounds = zip(bags.units.tolist(), bags.begins.tolist(), bags.ends.tolist(), strict=True)
-        for unit, begin, end in bounds:
-            self._add(unit, tokens[begin * _WIDTH : end * _WIDTH])
+        with _of_the_system():
+            for unit, begin, end in bounds:
+                self._add(unit, tokens[begin * _WIDTH : end * _WIDTH])
 
     def add_indexed(self, units: Sequence[tuple[int, npt.NDArray[np.uint32]]]) -> None:
         """Add units, by the numbers of their terms, that the forward index holds already."""
@@ -248,10 +289,11 @@ class TantivyWriter(EngineWriter):
             return
         tokens = _tokens(np.concatenate([terms for _, terms in units])).tobytes()
         begin = 0
-        for unit, terms in units:
-            end = begin + len(terms) * _WIDTH
-            self._add(unit, tokens[begin:end])
-            begin = end
+        with _of_the_system():
+            for unit, terms in units:
+                end = begin + len(terms) * _WIDTH
+                self._add(unit, tokens[begin:end])
+                begin = end
 
     def _add(self, unit: int, tokens: bytes) -> None:
         document = tantivy.Document()
@@ -267,18 +309,21 @@ class TantivyWriter(EngineWriter):
     def prepare(self) -> None:
         """Write down what was added."""
         self._forward.prepare()
-        self._writer.commit()
+        with _of_the_system():
+            self._writer.commit()
 
     def finish(self) -> None:
         """Take out what the database no longer speaks of."""
-        for unit in self._removed:
-            self._writer.delete_documents_by_term(_UNIT, unit)
-        if self._removed:
-            self._writer.commit()
-            self._removed = []
+        with _of_the_system():
+            for unit in self._removed:
+                self._writer.delete_documents_by_term(_UNIT, unit)
+            if self._removed:
+                self._writer.commit()
+                self._removed = []
 
     def close(self) -> None:
         """End writing, when the segments that are being merged are done."""
         # No rollback: segments would go on being merged behind it. What is not committed by now
         # never will be, and the next commit removes its files.
-        self._writer.wait_merging_threads()
+        with _of_the_system():
+            self._writer.wait_merging_threads()

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.cluster.connection import MEMORY, MIRROR_SECONDS, Cluster, Connection, in_parts
+from index.cluster.engine import QdrantEngine
 from index.cluster.generation import Generation
 from index.cluster.layout import PARAMETERS, TERMS, VECTOR, Facts
 from index.cluster.vectors import term_id, term_point, unit_vector
 from index.cluster.view import View
 from index.engines.forward import ForwardIndex
 from index.engines.pair import PASSAGES, SENTENCES, Engines
-from index.engines.qdrant import QdrantEngine
 
 if TYPE_CHECKING:
     from qdrant_client import models

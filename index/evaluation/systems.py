@@ -14,6 +14,7 @@ from rank_bm25 import BM25Okapi
 
 from index.answering import Answerer
 from index.collection import Collection, all_sentences
+from index.dropped import DroppedConnection
 from index.engines.base import Bags
 from index.engines.forward import ForwardWriter, Vocabulary
 from index.engines.pair import (
@@ -93,7 +94,9 @@ def make_engines(
     Raises:
         ClusterError: The cluster cannot be used.
     """
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        ":memory:", isolation_level=None, check_same_thread=False, factory=DroppedConnection
+    )
     vocabulary = Vocabulary(connection)
     forwards = {name: ForwardWriter(connection, name, vocabulary) for name in (SENTENCES, PASSAGES)}
     bags: dict[int, list[str]] = {}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from index import Answer, Index, open_index
+from index import Answer, Index
 from tests.index.opening import LONG_AGO
 
 QUESTIONS = (
@@ -127,7 +127,7 @@ class Documents:
 
 def assert_as_fresh(index: Index, documents: Path, home: Path) -> None:
     """Check that an index says what one says that is built afresh in ``home``."""
-    assert_same(index, open_index(documents, home, engine="rank_bm25"))
+    assert_same(index, Index.open(documents, home, engine="rank_bm25"))
 
 
 def assert_same(index: Index, fresh: Index) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from index import Index, JawabError, open_index
+from index import Index, JawabError
 
 if sys.platform != "win32":
     import resource
@@ -123,7 +123,7 @@ def obey(
         resource.setrlimit(resource.RLIMIT_FSIZE, (most if limit is None else limit, most))
     notices: list[str] = []
     try:
-        index = open_index(Path(documents), Path(home), engine=engine, notify=notices.append)
+        index = Index.open(Path(documents), Path(home), engine=engine, notify=notices.append)
     except JawabError as error:
         return {"error": type(error).__name__, "message": str(error), "notices": notices}
     return {"built": index.built, "answers": answers(index), "notices": notices}

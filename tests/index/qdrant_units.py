@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from index.cluster.connection import MEMORY, Cluster, Connection
+from index.cluster.engine import QdrantEngine
 from index.cluster.generation import Generation, existing
 from index.cluster.layout import TERMS, VECTOR, Facts
 from index.cluster.vectors import term_id, term_point, unit_vector
 from index.cluster.view import View
 from index.engines.base import BM25Parameters, Scored
 from index.engines.pair import PASSAGES, SENTENCES
-from index.engines.qdrant import QdrantEngine
 from tests.index.engine_indexes import Step
 
 pytest.importorskip("qdrant_client")

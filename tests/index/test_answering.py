@@ -310,8 +310,8 @@ def test_the_same_question_has_the_same_answer(seeds_index: Index) -> None:
 def test_answers_do_not_hang_on_the_process(seeds: Path, home: Path) -> None:
     # Python orders sets anew in every process; no ranking may hang on that.
     code = (
-        "import sys; from pathlib import Path; from index import open_index\n"
-        "index = open_index(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "import sys; from pathlib import Path; from index import Index\n"
+        "index = Index.open(Path(sys.argv[1]), Path(sys.argv[2]))\n"
         "for question in sys.argv[3:]: print(ascii(index.ask(question, 50)))"
     )
     outputs = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from index.arabic import (
+    affinity,
+    alike,
     grams,
-    likeness,
     normalise,
     normalise_aligned,
     original_span,
@@ -131,13 +132,19 @@ class TestGrams:
         assert grams("قمه") == ("~_قمه", "~قمه_")
 
 
+def likeness(one: str, other: str) -> float:
+    """Return how alike two words are, the first of them misspelled perhaps."""
+    return alike([(one, True)], [other])[0].get(other, 0.0)
+
+
 class TestLikeness:
-    def test_one_stem_is_wholly_alike(self) -> None:
-        assert likeness(normalise("المنظمة"), normalise("منظمة")) == 1
+    def test_words_of_one_stem_are_one(self) -> None:
+        assert affinity(normalise("المنظمة"), normalise("منظمة")) == 1
 
     def test_an_affix_is_seen_by_the_dice_of_the_grams(self) -> None:
         # _abc abcd bcd_ and _abc abcd bcdef… share two of three and five: 2 · 2 / 8.
-        assert likeness("abcd", "abcdxy") == pytest.approx(2 * 2 / (3 + 5))
+        assert affinity("abcd", "abcdxy") == pytest.approx(2 * 2 / (3 + 5))
+        assert likeness("abcd", "abcdxy") == affinity("abcd", "abcdxy")
 
     def test_a_typo_is_seen_by_the_alignment(self) -> None:
         # One letter of ten is missing, two of ten are swapped.

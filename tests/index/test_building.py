@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Index, open_index
+from index import Index
 from index.engines.pair import CROSSING, ENGINES, RANK_BM25, TANTIVY, engine_for
 from tests.documents import children
 from tests.index.changing import article, assert_as_fresh, assert_same, write, write_archive
@@ -41,7 +41,7 @@ class Interrupting:
     """Opens an index and interrupts the building when it has been told so many times."""
 
     def __init__(self, folder: Path, home: Path, engine: str) -> None:
-        self._open = partial(open_index, folder, home, engine=engine)
+        self._open = partial(Index.open, folder, home, engine=engine)
 
     def interrupt(self, after: int) -> Told:
         """Interrupt; return what was told."""
@@ -131,41 +131,31 @@ class TestInterrupted:
         assert_as_fresh(index, folder, tmp_path / "fresh")
 
     @ENGINE
+    @pytest.mark.parametrize("in_place", [False, True])
     def test_a_refresh_that_is_interrupted_changes_nothing_until_it_is_done(
-        self, folder: Path, home: Path, tmp_path: Path, engine: str
+        self,
+        folder: Path,
+        tmp_path: Path,
+        engine: str,
+        in_place: bool,  # noqa: FBT001 - a parameter of the test
+        request: pytest.FixtureRequest,
     ) -> None:
-        before = open_index(folder, home, engine=engine)
+        if in_place:
+            request.getfixturevalue("large")
+        home = tmp_path / "home"
+        before = Index.open(folder, home, engine=engine)
         for number in range(5):
             write(folder / f"{number:02}.txt", article(50 + number))
         building = Interrupting(folder, home, engine)
 
         building.interrupt(3)
 
-        left = open_index(folder, home, engine=engine, as_it_is=True)
-        assert left.folder == before.folder
-        assert_same(left, before)
-        index, told = building.finish()
-        assert len(told) == 3
-        assert_as_fresh(index, folder, tmp_path / "fresh")
-
-    @ENGINE
-    @pytest.mark.usefixtures("large")
-    def test_a_change_in_place_that_is_interrupted_changes_nothing(
-        self, folder: Path, home: Path, tmp_path: Path, engine: str
-    ) -> None:
-        before = open_index(folder, home, engine=engine)
-        for number in range(5):
-            write(folder / f"{number:02}.txt", article(50 + number))
-        building = Interrupting(folder, home, engine)
-
-        building.interrupt(3)
-
-        left = open_index(folder, home, engine=engine, as_it_is=True)
+        left = Index.open(folder, home, engine=engine, as_it_is=True)
         assert left.state == before.state
         assert_same(left, before)
         index, told = building.finish()
-        assert index.folder == before.folder
-        assert len(told) == 5
+        assert (index.folder == before.folder) == in_place
+        assert len(told) == (5 if in_place else 3)  # what is built beside it goes on
         assert_as_fresh(index, folder, tmp_path / "fresh")
 
     @pytest.mark.usefixtures("large")
@@ -173,20 +163,20 @@ class TestInterrupted:
         self, folder: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("index.engines.pair.CROSSING", 20)
-        before = open_index(folder, home)
+        before = Index.open(folder, home)
         assert before.engine == TANTIVY
         for number in range(1, 12):
             (folder / f"{number:02}.txt").unlink()
         monkeypatch.setattr("index.building.Writer._commit", _break_off)
         with pytest.raises(KeyboardInterrupt):
-            open_index(folder, home)
+            Index.open(folder, home)
 
-        left = open_index(folder, home, as_it_is=True)
+        left = Index.open(folder, home, as_it_is=True)
 
         assert (left.folder, left.engine) == (before.folder, TANTIVY)
         assert_same(left, before)
         monkeypatch.undo()
-        assert_as_fresh(open_index(folder, home), folder, tmp_path / "fresh")
+        assert_as_fresh(Index.open(folder, home), folder, tmp_path / "fresh")
 
 
 def _break_off(_: object) -> None:
@@ -199,9 +189,9 @@ class TestEngineChange:
         self, folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch, sealed_bytes: int
     ) -> None:
         monkeypatch.setattr("index.store._SEALED_BYTES", sealed_bytes)
-        first = open_index(folder, home, engine=RANK_BM25)
+        first = Index.open(folder, home, engine=RANK_BM25)
         for engine in (TANTIVY, RANK_BM25, TANTIVY, "auto", RANK_BM25):
-            index = open_index(folder, home, engine=engine)
+            index = Index.open(folder, home, engine=engine)
 
             assert index.engine == (TANTIVY if engine == "auto" else engine)
             assert_same(index, first)
@@ -209,7 +199,7 @@ class TestEngineChange:
     def test_the_engine_follows_the_size_with_some_delay(
         self, folder: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        sizes = open_index(folder, home).collection.sizes
+        sizes = Index.open(folder, home).collection.sizes
         monkeypatch.setattr("index.engines.pair.CROSSING", sizes.sentences + 1)
         engines: list[tuple[int, str]] = []
         for number in range(12, 0, -2):
@@ -223,7 +213,7 @@ class TestEngineChange:
             else:
                 for name in there[:2]:
                     (folder / name).unlink()
-            index = open_index(folder, home)
+            index = Index.open(folder, home)
             assert_as_fresh(index, folder, tmp_path / f"fresh-{len(engines)}")
             engines.append((index.collection.sizes.sentences, index.engine))
         crossing = sizes.sentences + 1
@@ -270,10 +260,10 @@ class TestOnAllCores:
         engine: str,
         request: pytest.FixtureRequest,
     ) -> None:
-        alone = open_index(archived, tmp_path / "alone", engine=engine)
+        alone = Index.open(archived, tmp_path / "alone", engine=engine)
         request.getfixturevalue("on_all_cores")
 
-        index = open_index(archived, home, engine=engine)
+        index = Index.open(archived, home, engine=engine)
 
         assert index.collection.sizes.documents == 252
         assert len(index.skipped) == 2

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from index import Answer, ClusterError, Index, open_index
+from index import Answer, ClusterError, Index
 from index.cluster.connection import (
     MEMORY,
     MIRROR_SECONDS,
@@ -72,7 +72,7 @@ def server() -> Iterator[QdrantServer]:
 
 def bring(docs: Path, connection: Connection) -> Mirrored:
     """Bring an index up to date, and the cluster with it."""
-    with closing(open_index(docs, docs.parent / "home")) as index:
+    with closing(Index.open(docs, docs.parent / "home")) as index:
         return mirror(index.connection, connection)
 
 
@@ -91,7 +91,7 @@ def shown(answer: Answer) -> list[object]:
 
 def assert_answers_like(index: Index, docs: Path, questions: list[str]) -> None:
     """Check that all of some answers is what the local engine says."""
-    with closing(open_index(docs, docs.parent / "home")) as local:
+    with closing(Index.open(docs, docs.parent / "home")) as local:
         for question in questions:
             mine, yours = index.ask(question, top=10), local.ask(question, top=10)
             assert shown(mine) == shown(yours)
@@ -102,7 +102,7 @@ def assert_answers_like(index: Index, docs: Path, questions: list[str]) -> None:
 
 def assert_finds_like(index: Index, docs: Path, questions: list[str]) -> None:
     """Check that the best sentences are those of the local engine, whose mean length is newer."""
-    with closing(open_index(docs, docs.parent / "home")) as local:
+    with closing(Index.open(docs, docs.parent / "home")) as local:
         for question in questions:
             mine, yours = index.ask(question), local.ask(question)
             assert mine.answered == yours.answered
@@ -181,7 +181,7 @@ class TestCollection:
     def test_it_holds_what_the_local_one_holds(self, docs: Path, connection: Connection) -> None:
         bring(docs, connection)
         index = read(connection)
-        with closing(open_index(docs, docs.parent / "home")) as local:
+        with closing(Index.open(docs, docs.parent / "home")) as local:
             mine, yours = index.collection, local.collection
             assert mine.sizes == yours.sizes
             assert mine.listing() == yours.listing()
@@ -238,7 +238,7 @@ class TestMirroring:
         (docs / "more.txt").write_text("بيروت عاصمة لبنان. صيدا مدينة.", "utf-8")
         assert not bring(docs, connection).rebuilt
         expected: dict[int, list[int]] = {}
-        with closing(open_index(docs, docs.parent / "home")) as local:
+        with closing(Index.open(docs, docs.parent / "home")) as local:
             for column, (kind, parameters) in enumerate(PARAMETERS.items()):
                 for term, _, df in ForwardIndex(local.connection, kind, parameters).vocabulary():
                     expected.setdefault(term_point(term), [0, 0])[column] = df
@@ -283,7 +283,7 @@ class TestMirroring:
             try:
                 for generation in (2, 3):
                     shutil.rmtree(docs.parent / "home")
-                    with closing(open_index(docs, docs.parent / "home")) as local:
+                    with closing(Index.open(docs, docs.parent / "home")) as local:
                         set_depends(local, f"version {generation}")
                     assert bring_other(docs, connection, f"version {generation}") == generation
             finally:
@@ -306,7 +306,7 @@ class TestMirroring:
 
         with closing(Connection(Cluster(server.url))) as connection:
             with (
-                closing(open_index(docs, docs.parent / "home")) as local,
+                closing(Index.open(docs, docs.parent / "home")) as local,
                 pytest.raises(StoppedError),
             ):
                 mirror(local.connection, connection, stop)
@@ -323,7 +323,7 @@ class TestMirroring:
             closing(Connection(Cluster(server.url, prefix="jawab-b"))) as second,
         ):
             bring(docs, first)
-            with closing(open_index(other, docs.parent / "home2")) as index:
+            with closing(Index.open(other, docs.parent / "home2")) as index:
                 mirror(index.connection, second)
             bring(docs, first)
             assert read(first).collection.sizes.documents == 2

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index import open_index
+from index import Index
 from index.cluster.connection import MEMORY, Cluster
 from index.cluster.vectors import query_vector, term_id, term_point, unit_vector
 from index.engines.base import BM25Parameters
@@ -140,7 +140,7 @@ def test_removed_units_are_gone_and_the_mean_length_stays() -> None:
 
 
 def test_the_real_text_of_the_seeds(tmp_path: Path) -> None:
-    index = open_index(SEEDS, tmp_path)
+    index = Index.open(SEEDS, tmp_path)
     forward = ForwardIndex(index.connection, SENTENCES, SENTENCE_PARAMETERS)
     terms = {number: term for term, number, _ in forward.vocabulary()}
     bags: Bags = {unit: [terms[one] for one in row.tolist()] for unit, row in forward.rows()}

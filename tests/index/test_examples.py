@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Index, Kind, open_index
+from index import Index, Kind
 from index.examples import (
     ENCODING,
     LONGEST_EXAMPLE,
@@ -44,7 +44,7 @@ def opened(tmp_path: Path, home: Path) -> Opened:
         documents.mkdir()
         for number, text in enumerate(texts):
             (documents / f"{number:04}.txt").write_text(text, "utf-8")
-        return open_index(documents, home)
+        return Index.open(documents, home)
 
     return build
 
@@ -214,9 +214,9 @@ class TestPool:
         self, seeds_index: Index, seeds: Path, home: Path
     ) -> None:
         script = (
-            "import sys; from pathlib import Path; from index import open_index; "
+            "import sys; from pathlib import Path; from index import Index; "
             "from index.examples import make_examples; "
-            f"pool = make_examples(open_index(Path({str(seeds)!r}), Path({str(home)!r}))); "
+            f"pool = make_examples(Index.open(Path({str(seeds)!r}), Path({str(home)!r}))); "
             "sys.stdout.buffer.write('\\n'.join(one.question for one in pool).encode())"
         )
         printed = subprocess.run(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from index import Index, open_index
+from index import Index
 from index.engines.pair import ENGINES
 from tests.documents import children
 from tests.index.changing import TERMS, article, assert_as_fresh, write, write_archive
@@ -62,7 +62,7 @@ class Killing:
     def shown(self, *, as_it_is: bool = False) -> tuple[list[Any], list[str]]:
         """Open the index here; return what it answers, and what was told."""
         notices: list[str] = []
-        index = open_index(
+        index = Index.open(
             self.folder,
             self.home,
             engine=self.engine,
@@ -128,7 +128,7 @@ def test_a_building_that_is_killed_is_gone_on_with(
 
     assert any(stopped)
     assert notices == []
-    assert_as_fresh(open_index(folder, killing.home, engine=engine), folder, tmp_path / "fresh")
+    assert_as_fresh(Index.open(folder, killing.home, engine=engine), folder, tmp_path / "fresh")
     assert left_behind(killing.home) == []
 
 
@@ -164,4 +164,4 @@ def test_a_refresh_that_is_killed_leaves_before_or_after(
     write_version(folder, 3)
     killing.shown()
     assert left_behind(killing.home) == []
-    assert_as_fresh(open_index(folder, killing.home, engine=engine), folder, tmp_path / "fresh")
+    assert_as_fresh(Index.open(folder, killing.home, engine=engine), folder, tmp_path / "fresh")

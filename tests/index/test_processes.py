@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Index, open_index
+from index import Index
 from index.engines.pair import ENGINES
 from tests.index.changing import article, assert_as_fresh, write
 from tests.index.opening import IN_PLACE, Opener, answers, files, left_behind
@@ -38,7 +38,7 @@ class TestProcesses:
     def test_two_that_build_at_once_both_succeed(
         self, documents: Path, tmp_path: Path, opener: Opener
     ) -> None:
-        expected = answers(open_index(documents, tmp_path / "alone"))
+        expected = answers(Index.open(documents, tmp_path / "alone"))
         with Opener() as other:
             for number, (engine, sizes) in enumerate(product(ENGINES[1:], [{}, IN_PLACE])):
                 home = tmp_path / f"home-{number}"
@@ -49,7 +49,7 @@ class TestProcesses:
                 assert [reply.get("answers") for reply in replies] == [expected] * 2
                 assert sorted(reply["built"] for reply in replies) == [False, True]
                 assert all(set(reply["notices"]) <= {WAITING} for reply in replies)
-                assert not open_index(documents, home, engine=engine).built
+                assert not Index.open(documents, home, engine=engine).built
                 assert left_behind(home) == []
 
     def test_two_that_repair_at_once_both_succeed(
@@ -80,7 +80,7 @@ class Asking(threading.Thread):
 
     def __init__(self, folder: Path, home: Path, engine: str, *, reopens: bool) -> None:
         super().__init__(daemon=True)
-        self._open = partial(open_index, folder, home, engine=engine, as_it_is=True)
+        self._open = partial(Index.open, folder, home, engine=engine, as_it_is=True)
         self._reopens = reopens
         self.seen: list[set[str]] = []
         self.error: BaseException | None = None
@@ -104,29 +104,25 @@ class Asking(threading.Thread):
 
 class TestThreads:
     @pytest.mark.parametrize("engine", ENGINES[1:])
-    @pytest.mark.parametrize("sizes", [{}, IN_PLACE], ids=["sealed", "in place"])
+    @pytest.mark.usefixtures("_both_layouts")
     def test_every_answer_is_of_before_or_after(
         self,
         tmp_path: Path,
         home: Path,
-        monkeypatch: pytest.MonkeyPatch,
         engine: str,
-        sizes: dict[str, int],
     ) -> None:
-        for name, value in sizes.items():
-            monkeypatch.setattr(name, value)
         folder = tmp_path / "documents"
         for number in range(30):
             write(folder / f"more-{number}.txt", article(number))
         write_state(folder, 0)
-        first = open_index(folder, home, engine=engine)
+        first = Index.open(folder, home, engine=engine)
         threads = [Asking(folder, home, engine, reopens=reopens) for reopens in (True, False)]
         for thread in threads:
             thread.start()
 
         for state in range(1, 9):
             write_state(folder, state)
-            open_index(folder, home, engine=engine).close()
+            Index.open(folder, home, engine=engine).close()
         for thread in threads:
             thread.enough.set()
             thread.join()
@@ -164,5 +160,5 @@ class TestWaiting:
             replies = [one.reply(), other.reply()]
 
         assert all(set(reply["notices"]) <= {WAITING} for reply in replies[:1])
-        assert_as_fresh(open_index(documents, home), documents, tmp_path / "fresh")
+        assert_as_fresh(Index.open(documents, home), documents, tmp_path / "fresh")
         assert left_behind(home) == []

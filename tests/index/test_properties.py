@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index import QuestionError
 from index.arabic import (
-    likeness,
+    affinity,
     normalise,
     normalise_aligned,
     original_span,
@@ -112,12 +112,12 @@ class TestWords:
 
     @some
     @given(st.lists(PIECES.map(normalise).filter(str.isalnum), min_size=2, max_size=2))
-    def test_likeness_is_a_share_and_symmetric(self, pair: list[str]) -> None:
+    def test_affinity_is_a_share_and_symmetric(self, pair: list[str]) -> None:
         one, other = pair
 
-        assert 0 <= likeness(one, other) <= 1
-        assert likeness(one, other) == likeness(other, one)
-        assert likeness(one, one) == 1
+        assert 0 <= affinity(one, other) <= 1
+        assert affinity(one, other) == affinity(other, one)
+        assert affinity(one, one) == 1
 
 
 SEATS = ["اأإآٱ", "وؤ", "يئى", "ةه", *(f"{n}{chr(0x660 + n)}{chr(0x6F0 + n)}" for n in range(10))]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from index import DocumentsError, Index, StoreError, open_index
+from index import DocumentsError, Index, StoreError
 from index.documents import Fields, Skipped
 from index.engines.pair import ENGINES
 from tests.index.helpers import contents, documents_of
@@ -47,7 +47,7 @@ class TestOpening:
     def test_a_single_document(self, documents: Path, home: Path) -> None:
         path = min(documents.iterdir())
 
-        first, second = (open_index(path, home) for _ in range(2))
+        first, second = (Index.open(path, home) for _ in range(2))
 
         assert (first.built, second.built) == (True, False)
         assert [source.path for source, _ in second.collection.listing()] == [path.name]
@@ -60,9 +60,9 @@ class TestOpening:
         other.mkdir()
         (other / "a.txt").write_text(EXTRA, "utf-8")
 
-        assert open_index(other, home).built
+        assert Index.open(other, home).built
         assert not opened().built
-        assert not open_index(other, home).built
+        assert not Index.open(other, home).built
 
     def test_one_folder_by_two_paths_is_one_index(
         self, opened: Opened, documents: Path, home: Path, tmp_path: Path
@@ -70,7 +70,7 @@ class TestOpening:
         opened()
         (tmp_path / "link").symlink_to(documents)
 
-        assert not open_index(tmp_path / "link", home).built
+        assert not Index.open(tmp_path / "link", home).built
 
     def test_the_home_of_the_user_is_the_default(
         self, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -79,7 +79,7 @@ class TestOpening:
             pytest.skip("the variable is Linux's")
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
-        assert open_index(documents).folder.is_relative_to(tmp_path / "cache" / "jawab")
+        assert Index.open(documents).folder.is_relative_to(tmp_path / "cache" / "jawab")
 
     def test_nothing_is_pickled(self, opened: Opened) -> None:
         for path in files(opened().folder):
@@ -94,7 +94,7 @@ class TestOpening:
         monkeypatch.setattr("index.reading._BATCH_FILES", 1)
         told: list[tuple[int, int, int]] = []
 
-        index = open_index(documents, home, progress=lambda *row: told.append(row))
+        index = Index.open(documents, home, progress=lambda *row: told.append(row))
 
         sizes = [path.stat().st_size for path in sorted(documents.iterdir())]
         counts = [count for _, count in index.collection.listing()]
@@ -257,7 +257,7 @@ class TestChanges:
         (documents / "rows.jsonl").write_text(json.dumps(row), "utf-8")
         found = []
         for text in ("body", "lead", "body"):
-            index = open_index(documents, home, fields=Fields(text=text), notify=notices.append)
+            index = Index.open(documents, home, fields=Fields(text=text), notify=notices.append)
             number = index.collection.find_path("rows.jsonl#1")
             assert number is not None
             found.append(index.collection.document(number).text)
@@ -305,7 +305,7 @@ class TestUnwritable:
 
         for home in (file, file / "home", Path("/dev/null/x")):
             with pytest.raises(StoreError) as raised:
-                open_index(documents, home)
+                Index.open(documents, home)
 
             message = str(raised.value)
             assert str(home) in message
@@ -319,7 +319,7 @@ class TestUnwritable:
             pytest.skip("this user may write everywhere")
 
         with pytest.raises(StoreError):
-            open_index(documents, home)
+            Index.open(documents, home)
 
 
 @pytest.fixture(scope="module")

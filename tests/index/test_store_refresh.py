@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index import DocumentsError, Index, open_index
+from index import DocumentsError, Index
 from tests.index.changing import (
     Documents,
     article,
@@ -16,9 +16,9 @@ from tests.index.changing import (
     write,
     write_archive,
 )
+from tests.index.opening import IN_PLACE
 
 SEALED = {"index.store._SEALED_BYTES": 64 << 20}
-IN_PLACE = {"index.store._SEALED_BYTES": 0}
 LARGE_CHANGES = IN_PLACE | {"index.store._SMALL_CHANGE_BYTES": 0}
 PARTS = {"index.building._COMMIT_SENTENCES": 3, "index.reading._BATCH_FILES": 1}
 CROSSING = {"index.engines.pair.CROSSING": 16}
@@ -40,18 +40,10 @@ def engine(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture(params=[SEALED, IN_PLACE], ids=["sealed", "in place"])
-def opened(
-    folder: Path,
-    home: Path,
-    engine: str,
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Open:
+@pytest.fixture
+def opened(folder: Path, home: Path, engine: str, _both_layouts: None) -> Open:
     """Return a function that opens the index of ``folder``, sealed or to be changed in place."""
-    for name, value in request.param.items():
-        monkeypatch.setattr(name, value)
-    return lambda: open_index(folder, home, engine=engine)
+    return lambda: Index.open(folder, home, engine=engine)
 
 
 class TestAnyChanges:
@@ -80,12 +72,12 @@ class TestAnyChanges:
         for name, value in sizes.items():
             monkeypatch.setattr(name, value)
         documents = Documents(tmp_path / "documents", seed)
-        open_index(documents.folder, home, engine=engine).close()
+        Index.open(documents.folder, home, engine=engine).close()
         engines = set()
         for turn in range(9):
             changes = documents.change()
 
-            index = open_index(documents.folder, home, engine=engine)
+            index = Index.open(documents.folder, home, engine=engine)
 
             engines.add(index.engine)
             try:

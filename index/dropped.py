@@ -1,0 +1,19 @@
+"""A connection to SQLite that may be dropped without being closed."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+
+
+class DroppedConnection(sqlite3.Connection):
+    """Closes itself when nobody holds it any more.
+
+    Whoever asks an index once has no reason to close it: ``Index.open("seeds").ask(…)``. From
+    Python 3.13 on a connection that is dropped open is warned of.
+    """
+
+    def __del__(self) -> None:
+        """Close it."""
+        with suppress(sqlite3.ProgrammingError):  # of one that never came about
+            self.close()
