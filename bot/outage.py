@@ -1,4 +1,8 @@
-"""The absence of the search cluster: told once in the log, and borne by one question at a time."""
+"""The absence of the search cluster: told once in the log, and borne by one question at a time.
+
+Unlike ``bot.trouble``, this decides who may still ask; and each absence is told, however soon after
+the last, since users are told of it too.
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import aiohttp
+from aiolimiter import AsyncLimiter
 from telegram import (
     Bot,
     InlineKeyboardMarkup,
@@ -24,6 +25,7 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    InvalidToken,
     NetworkError,
     RetryAfter,
     TelegramError,
@@ -32,7 +34,9 @@ from telegram.error import (
 from telegram.ext import AIORateLimiter
 
 from bot.markup import LONGEST_MESSAGE, utf16_length
+from bot.revocation import Token
 from bot.splitting import split_html
+from bot.trouble import Trouble
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -88,6 +92,10 @@ class RateLimiter(AIORateLimiter):
         self._most_tries = max_retries + 1
         self._waits_until: dict[object, float] = {}
 
+    def change(self, overall_max_rate: float) -> None:
+        """Set another limit of messages in a second; 0 is no limit."""
+        self._base_limiter = AsyncLimiter(overall_max_rate, 1) if overall_max_rate else None
+
     async def process_request(  # noqa: PLR0917 - as AIORateLimiter has it
         self,
         callback: Callable[..., Any],
@@ -129,16 +137,22 @@ class RateLimiter(AIORateLimiter):
 class Sender:
     """Sends and edits messages of one bot."""
 
-    def __init__(self, bot: Bot, stopping: asyncio.Event) -> None:
+    def __init__(self, bot: Bot, stopping: asyncio.Event, token: Token) -> None:
         """Make a sender.
 
         Args:
             bot: The bot.
             stopping: Set when the bot is being stopped; nothing is tried again from then on.
+            token: Whether Telegram still takes it.
         """
         self._bot = bot
         self._stopping = stopping
+        self._token = token
+        self._trouble = Trouble(
+            _LOGGER, "Telegram failed (%s); trying again", "Telegram works again after %.0f s"
+        )
         self._in_hand = 0
+        self._under_way = 0
         self._moved: dict[int, int] = {}
 
     async def send(self, place: Place, reply: Reply, reply_to: int | None = None) -> list[int]:
@@ -297,21 +311,41 @@ class Sender:
         pause, waited = _FIRST_PAUSE, 0.0
         while True:
             try:
-                return await call()
+                return await self._call(call)
             except BadRequest:
                 raise
-            except (NetworkError, RetryAfter) as error:
+            except (NetworkError, RetryAfter, InvalidToken) as error:
                 if (isinstance(error, TimedOut) and not _is_unsent(error)) or waited > _PATIENCE:
                     raise
                 if isinstance(error, RetryAfter):
                     pause = max(pause, seconds(error.retry_after))
-                _LOGGER.warning("Telegram failed (%s); trying again in %g s", error, pause)
+                self._trouble.met(error)
+                if isinstance(error, InvalidToken) and await self.token_was_revoked():
+                    raise StoppedError from error
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
             if self._stopping.is_set():
                 raise StoppedError
             waited += pause
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
+        self._under_way += 1
+        try:
+            result = await call()
+        finally:
+            self._under_way -= 1
+        self._trouble.over()
+        return result
+
+    @property
+    def under_way(self) -> int:
+        """How many calls wait for Telegram's answer."""
+        return self._under_way
+
+    async def token_was_revoked(self) -> bool:
+        """Find out, after Telegram refused the token, whether it does so for good."""
+        return await self._token.was_revoked(self._bot)
 
 
 def _parts(html: str) -> list[str]:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
+from telegram.error import BadRequest
+from telegram.ext import Updater
+
 from bot.settings import Settings
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class WebhookError(Exception):
+    """The webhook cannot be used; ``str`` says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +55,35 @@ class Webhook:
             path=path.lstrip("/"),
             secret=settings.secret_of_webhook(),
         )
+
+    async def listen(self, updater: Updater, **options: Any) -> None:
+        """Listen, and have Telegram call.
+
+        Args:
+            updater: Takes what comes.
+            options: Further ones of ``Updater.start_webhook``.
+
+        Raises:
+            TelegramError: Telegram cannot be told of it now.
+            WebhookError: It cannot be used as it is set.
+        """
+        try:
+            await updater.start_webhook(
+                listen=self.host,
+                port=self.port,
+                url_path=re.escape(self.path),  # it is taken for a pattern
+                webhook_url=self.url,
+                secret_token=self.secret,
+                **options,
+            )
+        except BadRequest as error:
+            raise WebhookError(
+                f"Telegram refuses the webhook {self.url} ({error}); change JAWAB_WEBHOOK_URL."
+            ) from error
+        except (OSError, UnicodeError) as error:
+            raise WebhookError(
+                f"The webhook cannot listen on {self.host}:{self.port} "
+                f"({getattr(error, 'strerror', None) or error}); set JAWAB_WEBHOOK_LISTEN to an "
+                "address of this machine and a free port."
+            ) from error
+        _LOGGER.info("listening on %s:%s for Telegram", self.host, self.port)

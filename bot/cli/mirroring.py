@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.opening import Opening
     from bot.seen import Seen
+    from index import ClusterError
     from index.cluster.connection import Cluster
     from index.cluster.mirroring import Mirrored
     from index.collection import Sizes
@@ -48,10 +49,13 @@ def mirror(
     from bot.cluster import cluster_of
 
     opening, cluster = opening_of(docs, home, local=True), cluster_of()
-    done = _mirror(opening, cluster, notify)
+    if not watch:
+        _show(_mirror(opening, cluster, notify), cluster)
+        return
+    following = _Following(opening, cluster)
+    done = following.begin()
     _show(done, cluster)
-    if watch:
-        follow(opening, done.seen, _Following(opening, cluster).refresh)
+    follow(opening, done.seen, following.refresh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +124,39 @@ class _Following:
         self._cluster = cluster
         self._told = Told()
 
+    def begin(self) -> _Done:
+        """Mirror for the first time; wait for a cluster that is away, as a service must.
+
+        Raises:
+            ClusterError: The cluster refuses the key, or its settings cannot be used.
+        """
+        from index.cluster.connection import ClusterAwayError
+
+        try:
+            return self._patiently(ClusterAwayError)
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+
     def refresh(self) -> None:
         """Mirror, and say in one line what that changed; wait for a cluster that is away."""
         from index import ClusterError, JawabError
 
+        try:
+            self._say(self._patiently(ClusterError))
+        except (JawabError, OSError) as error:
+            self._told.say(str(error))
+
+    def _patiently(self, passing: type[ClusterError]) -> _Done:
+        """Mirror, again after a pause for as long as there is an error that passes."""
         pause = _FIRST_PAUSE
         while True:
             self._told.begin()
             try:
-                self._say(_mirror(self._opening, self._cluster, self._told.say))
-            except ClusterError as error:
+                return _mirror(self._opening, self._cluster, self._told.say)
+            except passing as error:
                 self._told.say(str(error))
-                time.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
-                continue
-            except (JawabError, OSError) as error:
-                self._told.say(str(error))
-            return
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _say(self, done: _Done) -> None:
         mirrored, sizes = done.mirrored, done.sizes

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sqlite3
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -13,24 +12,22 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Self
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.context import TortoiseContext
-from tortoise.exceptions import BaseORMException
 from tortoise.functions import Count
-from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
+from bot.state.file import BROKEN, StateFile
 from bot.state.histogram import bucket, quantile
 from bot.state.models import (
     Duration,
     GivenAnswer,
+    Moved,
     Outcome,
     Rating,
     Received,
     Unanswered,
     User,
 )
-from bot.state.records import Given, Statistics, Stored
+from bot.state.records import Given, Statistics, Stored, Waiting
 from bot.state.writer import Statement, Writer
 
 _LOGGER = logging.getLogger(__name__)
@@ -38,11 +35,14 @@ _LOGGER = logging.getLogger(__name__)
 ANSWERS_KEPT_DAYS = 45
 """Days that an answer's buttons work."""
 
+MOST_TRIES = 3
+"""Starts at which an update is dealt with over which the bot ends."""
+
+_SET_ASIDE = MOST_TRIES + 1  # as the tries of an update that is dealt with no more
 _RECEIVED_KEPT_DAYS = 2  # Telegram keeps an update for a day at the most
 _REMEMBERED_UPDATES = 100_000
 _UNANSWERED_KEPT = 10_000
-_DAY = 86_400
-_APP = "state"
+_DAY, _HOUR = 86_400, 3600
 
 
 class StateError(Exception):
@@ -52,10 +52,10 @@ class StateError(Exception):
 class State:
     """The state of one bot; ``open`` makes one, ``close`` writes what is left."""
 
-    def __init__(self, context: TortoiseContext) -> None:
-        self._context = context
-        self._connection: BaseDBAsyncClient = context.db()
-        self._writer = Writer(self._connection)
+    def __init__(self, file: StateFile) -> None:
+        self._file = file
+        self._connection = file.connection
+        self._writer = Writer(file)
         # Updates that are known, so that a duplicate is told without reading the disk.
         self._seen: OrderedDict[int, None] = OrderedDict()
         # Few choose one, and every reply needs to know.
@@ -65,21 +65,19 @@ class State:
     async def open(cls, path: Path) -> Self:
         """Open the state, bringing an older file's tables up to date.
 
+        One that is damaged is moved aside, and a new one holds what could be read of it.
+
         Raises:
             StateError: The file cannot be made, read or brought up to date.
         """
-        context = TortoiseContext()
+        file = None
         try:
-            await asyncio.to_thread(_make, path)
-            context.__enter__()
-            await context.init(_configuration(path))
-            state = cls(context)
-            # Left to itself, tortoise would connect with a lock in hand and keep it on an error.
-            await state._connection.create_connection(with_db=True)
-            await _migrate(state._connection, path)
+            file = await StateFile.open(path)
+            state = cls(file)
             await state._load()
-        except (BaseORMException, sqlite3.Error, OSError) as error:
-            await context.close_connections()
+        except BROKEN as error:
+            if file is not None:
+                await file.close()
             raise StateError(
                 f"The bot's state in {path} cannot be used ({error}); set JAWAB_STATE to a file "
                 "that can be written."
@@ -90,7 +88,7 @@ class State:
     async def close(self) -> None:
         """Write what is left, and close the file."""
         await self._writer.stop()
-        await self._context.close_connections()
+        await self._file.close()
 
     async def _load(self) -> None:
         await self.purge()
@@ -100,12 +98,34 @@ class State:
         chosen = User.filter(language__not_isnull=True).using_db(self._connection)
         self._languages = {user.id: user.language for user in await chosen if user.language}
 
+    @property
+    def postponed(self) -> int:
+        """How many rows could not be written, and are tried again."""
+        return self._writer.postponed
+
+    async def tidy(self, every: float = _DAY, again: float = _HOUR) -> None:
+        """Delete what is kept for a time only, day by day; sooner where that failed."""
+        pause = every
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await self.purge()
+                pause = every
+            except BROKEN as error:
+                _LOGGER.warning("what is old could not be deleted from the state yet: %s", error)
+                pause = again
+
     async def purge(self) -> None:
         """Delete what is kept for a time only, once that is over."""
         now = int(time.time())
         connection = self._connection
         await (
             Received.filter(at__lt=now - _RECEIVED_KEPT_DAYS * _DAY, body=None)
+            .using_db(connection)
+            .delete()
+        )
+        await (
+            Received.filter(at__lt=now - ANSWERS_KEPT_DAYS * _DAY, tries=_SET_ASIDE)
             .using_db(connection)
             .delete()
         )
@@ -145,10 +165,38 @@ class State:
         """Let go of an update that has been dealt with."""
         self._writer.write(Statement.FINISH, update)
 
-    async def unfinished(self) -> list[str]:
-        """Return the updates that were in hand when the bot ended, as JSON, in their order."""
-        left = Received.filter(body__not_isnull=True).using_db(self._connection).order_by("id")
-        return [str(body) for body in await left.values_list("body", flat=True)]
+    async def unfinished(self) -> list[Waiting]:
+        """Return the updates that were in hand when the bot ended, in their order."""
+        left = Received.filter(body__not_isnull=True, tries__lte=MOST_TRIES)
+        rows = await left.using_db(self._connection).order_by("id")
+        return [Waiting(row.id, row.body or "", row.tries) for row in rows]
+
+    async def tried(self, updates: Iterable[int]) -> None:
+        """Count that updates are dealt with once more; return once that is on disk."""
+        written = None
+        for number in updates:
+            written = self._writer.write(Statement.TRY, number)
+        if written is not None:
+            await asyncio.shield(written)
+
+    async def set_aside(self, update: int) -> None:
+        """Have an update dealt with no more; it is kept for as long as answers are."""
+        await asyncio.shield(self._writer.write(Statement.SET_ASIDE, _SET_ASIDE, update))
+
+    async def forgive(self) -> None:
+        """Have no update count as tried, since the bot ends of its own accord."""
+        await asyncio.shield(self._writer.write(Statement.FORGIVE, _SET_ASIDE))
+
+    # Groups.
+
+    async def moves(self) -> list[tuple[int, int]]:
+        """Return the groups that have another number now: the old and the new one."""
+        rows = await self._file.read(Moved.all(using_db=self._connection), [])
+        return [(row.old, row.new) for row in rows]
+
+    def keep_move(self, old: int, new: int) -> None:
+        """Keep that a group has another number."""
+        self._writer.write(Statement.MOVE, old, new)
 
     # Answers and their buttons.
 
@@ -175,20 +223,20 @@ class State:
     async def given(self, answer: str, chat: int) -> Given | None:
         """Return an answer of this chat by its id, or None where there is none (any more)."""
         await self._writer.flush()
-        return _given(
-            await GivenAnswer.get_or_none(id=answer, chat=chat, using_db=self._connection)
-        )
+        found = GivenAnswer.get_or_none(id=answer, chat=chat, using_db=self._connection)
+        return _given(await self._file.read(found, None))
 
     async def answer_to(self, chat: int, question: int) -> Given | None:
         """Return the latest answer to the question in a message, or None."""
         await self._writer.flush()
         found = GivenAnswer.filter(chat=chat, question=question).using_db(self._connection)
-        return _given(await found.order_by("-version", "-at").first())
+        return _given(await self._file.read(found.order_by("-version", "-at").first(), None))
 
     async def edits(self, limit: int) -> dict[tuple[int, int], int]:
         """Return the latest edits that were answered, oldest first: version by chat and message."""
         edited = GivenAnswer.filter(version__gt=0).using_db(self._connection).order_by("-at")
-        rows = await edited.limit(limit).values_list("chat", "question", "version")
+        listed = edited.limit(limit).values_list("chat", "question", "version")
+        rows = await self._file.read(listed, [])
         found: dict[tuple[int, int], int] = {}
         for chat, question, version in reversed(rows):
             key = (int(str(chat)), int(str(question)))
@@ -221,7 +269,7 @@ class State:
             .annotate(times=Count("id"))
             .group_by("value")
         )
-        rows = await grouped.values_list("value", "times")
+        rows = await self._file.read(grouped.values_list("value", "times"), [])
         return {int(str(value)): int(str(times)) for value, times in rows}
 
     # Users.
@@ -259,6 +307,12 @@ class State:
             await User.filter(id=user).using_db(transaction).delete()
             await Rating.filter(user=user).using_db(transaction).delete()
             await GivenAnswer.filter(chat=user).using_db(transaction).delete()
+            # An update of theirs that was set aside holds their number as JSON writes it.
+            for end in (",", "}"):
+                await transaction.execute_query(
+                    "DELETE FROM received WHERE tries = ? AND body LIKE ?",
+                    [_SET_ASIDE, f'%"id": {user}{end}%'],
+                )
             # SQLite notes the largest id that a table ever had, for ids that it gives itself.
             await transaction.execute_query("DELETE FROM sqlite_sequence WHERE name = 'users'")
         self._languages.pop(user, None)
@@ -310,12 +364,6 @@ class State:
         )
 
 
-def _make(path: Path) -> None:
-    """Make the file if there is none, for nobody else to read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-
-
 def _today() -> date:
     return date.today()  # noqa: DTZ011 - days as the machine's administrators count them
 
@@ -325,38 +373,3 @@ def _given(row: GivenAnswer | None) -> Given | None:
         return None
     replies: Sequence[int] = json.loads(row.replies)
     return Given(row.id, row.chat, row.question, row.version, tuple(replies), row.content)
-
-
-def _configuration(path: Path) -> dict[str, object]:
-    credentials = {
-        "file_path": str(path),
-        "journal_mode": "WAL",
-        # Survives a crash of the bot; at worst a power cut loses the last moment.
-        "synchronous": "NORMAL",
-        # The log is carried over into the file, which waits for the disk, every 40 MB.
-        "wal_autocheckpoint": 10_000,
-        "journal_size_limit": 64 * 2**20,
-        "busy_timeout": 2000,  # what cannot be written then is written later
-        # What is deleted, questions in hand among it, is overwritten in the file.
-        "secure_delete": "ON",
-    }
-    return {
-        "connections": {
-            "default": {"engine": "tortoise.backends.sqlite", "credentials": credentials}
-        },
-        "apps": {
-            _APP: {
-                "models": ["bot.state.models"],
-                "default_connection": "default",
-                "migrations": "bot.state.migrations",
-            }
-        },
-        "use_tz": False,
-    }
-
-
-async def _migrate(connection: BaseDBAsyncClient, path: Path) -> None:
-    apps = _configuration(path)["apps"]
-    if not isinstance(apps, dict):
-        raise TypeError
-    await MigrationExecutor(connection, apps).migrate()

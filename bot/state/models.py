@@ -24,16 +24,32 @@ class User(Model):
 
 
 class Received(Model):
-    """An update from Telegram: with its JSON while it is in hand, without it afterwards."""
+    """An update from Telegram: with its JSON while it is in hand, without it afterwards.
+
+    Its tries are the starts at which it was dealt with and the bot came to its end.
+    """
 
     id = fields.BigIntField(primary_key=True)
     at = fields.IntField(db_index=True)
     body = fields.TextField(null=True)
+    tries = fields.IntField(default=0, db_default=0)
 
     class Meta:
         """The table."""
 
         table = "received"
+
+
+class Moved(Model):
+    """A group that has become a supergroup, which has another number."""
+
+    old = fields.BigIntField(primary_key=True, generated=False)
+    new = fields.BigIntField()
+
+    class Meta:
+        """The table."""
+
+        table = "moved"
 
 
 class GivenAnswer(Model):

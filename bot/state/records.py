@@ -8,6 +8,15 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """An update that was in hand when the bot ended: its JSON, and how often it was tried again."""
+
+    id: int
+    body: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """An answer that was given.
 

@@ -14,7 +14,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from enum import Enum
 
-from tortoise.backends.base.client import BaseDBAsyncClient
+from bot.state.file import FileGoneError, StateFile
+from bot.state.repair import tells_of_damage
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -49,14 +50,25 @@ class Statement(Enum):
         'INSERT INTO unanswered ("key", question, count, day) VALUES (?, ?, 1, ?) '
         'ON CONFLICT ("key") DO UPDATE SET count = count + 1, day = excluded.day'
     )
+    MOVE = "INSERT OR REPLACE INTO moved (old, new) VALUES (?, ?)"
+    TRY = "UPDATE received SET tries = tries + 1 WHERE id = ?"
+    SET_ASIDE = "UPDATE received SET tries = ? WHERE id = ?"
+    FORGIVE = "UPDATE received SET tries = 0 WHERE body IS NOT NULL AND tries > 0 AND tries < ?"
     FINISH = "UPDATE received SET body = NULL WHERE id = ?"
+
+
+def _is_of_file(error: Exception) -> bool:
+    """Tell whether the file is why rows could not be written, and not what they hold."""
+    # Without a connection, since it could not be opened again, aiosqlite has a plain ValueError.
+    no_connection = type(error) is ValueError
+    return no_connection or isinstance(error, sqlite3.OperationalError) or tells_of_damage(error)
 
 
 class Writer:
     """Collects rows and commits them, from ``start`` until ``stop``."""
 
-    def __init__(self, connection: BaseDBAsyncClient) -> None:
-        self._connection = connection
+    def __init__(self, file: StateFile) -> None:
+        self._file = file
         self._waiting: list[tuple[Statement, Row]] = []
         self._postponed: list[tuple[Statement, Row]] = []
         # Whether all was written: of what waits, and of what is being written.
@@ -64,6 +76,11 @@ class Writer:
         self._committing: asyncio.Future[bool] | None = None
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def postponed(self) -> int:
+        """How many rows could not be written, and are tried again."""
+        return len(self._postponed)
 
     def start(self) -> None:
         """Begin to write."""
@@ -107,26 +124,33 @@ class Writer:
             rows, self._waiting = self._waiting, []
             committed = self._committing = self._committed
             self._committed = None
-            well = await self._commit(rows)
-            self._committing = None
-            if committed is not None:
-                committed.set_result(well)
+            well = False
+            try:
+                well = await self._commit(rows)
+            finally:
+                self._committing = None
+                if committed is not None:
+                    committed.set_result(well)
 
-    async def _commit(self, rows: Sequence[tuple[Statement, Row]]) -> bool:
+    async def _commit(self, rows: Sequence[tuple[Statement, Row]], *, again: bool = True) -> bool:
         """Write rows, and before them those that could not be written before."""
         rows, self._postponed = [*self._postponed, *rows], []
         try:
             await self._write(rows)
-        except sqlite3.OperationalError as error:
-            # Locked, or a full disk. The bot answers all the same, and tries again with what comes.
-            self._postponed = rows[-_MOST_POSTPONED:]
-            _LOGGER.warning("the state could not be written (%d rows): %s", len(rows), error)
-            return False
         except Exception as error:  # noqa: BLE001 - whatever a row holds, the others are written
+            if _is_of_file(error):
+                # Locked, damaged, a full disk. The bot answers all the same, and tries again with
+                # what comes.
+                self._postponed = rows[-_MOST_POSTPONED:]
+                if again and await self._file.mended(error):
+                    return await self._commit((), again=False)
+                self._file.trouble.met(error)
+                return False
             if len(rows) == 1:
                 _LOGGER.error("a row of the state cannot be written: %s", error)  # noqa: TRY400
                 return False
             return all([await self._commit([row]) for row in rows])
+        self._file.trouble.over()
         return True
 
     async def _write(self, rows: Sequence[tuple[Statement, Row]]) -> None:
@@ -135,6 +159,10 @@ class Writer:
             by_statement[statement].append(row)
 
         def write(database: sqlite3.Connection) -> None:
+            if not self._file.path.exists():  # which SQLite does not notice
+                raise FileGoneError
+            if database.in_transaction:  # what another left that could not be committed
+                database.execute("ROLLBACK")
             database.execute("BEGIN IMMEDIATE")
             try:
                 for statement in Statement:
@@ -148,5 +176,5 @@ class Writer:
 
         # All in one visit to the connection's thread: statement by statement, a transaction takes
         # many times as long while answers are being found, and what was sent is not yet marked so.
-        async with self._connection.acquire_connection() as connection:
+        async with self._file.connection.acquire_connection() as connection:
             await connection._execute(lambda: write(connection._conn))  # noqa: SLF001

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -163,3 +165,118 @@ class TestProcessor:
 
         with_inbox(path, act)
         assert with_inbox(path, recovered) == left
+
+
+class TestTries:
+    """Updates over which the bot ends; it does so wherever its inbox is not closed."""
+
+    def begun(self, path: Path, *, well: bool = False) -> list[int]:
+        """Starts a bot that deals with what it finds, one after the other, until it ends over 2.
+
+        Returns the updates that were dealt with.
+        """
+        done: list[int] = []
+
+        async def deal(number: int) -> None:
+            await asyncio.sleep(0)
+            done.append(number)
+
+        async def act(inbox: Inbox) -> None:
+            processor = Processor(inbox, 5)
+            for update in await inbox.recover(BOT):
+                if update.update_id == 2 and not well and not inbox.is_set_aside(update):
+                    async with inbox.tried(update):
+                        return  # without closing
+                await processor.do_process_update(update, deal(update.update_id))
+            await inbox.close()
+
+        with_inbox(path, act)
+        return done
+
+    def test_after_three_starts_it_is_set_aside_and_kept(
+        self, path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with_inbox(path, lambda inbox: inbox.receive([updated(1), updated(2), updated(3)]))
+        assert [self.begun(path) for _ in range(3)] == [[1], [], []]
+        assert "set aside" not in caplog.text
+        assert self.begun(path) == [2, 3]  # who sent it is told, and that is all
+        assert caplog.text.count("update 2 is set aside") == 1
+        assert self.begun(path) == []
+        assert caplog.text.count("set aside") == 1
+        with closing(sqlite3.connect(path)) as connection:
+            found = connection.execute("SELECT id FROM received WHERE body IS NOT NULL").fetchall()
+        assert found == [(2,)]
+
+    def test_a_bot_that_is_stopped_forgives_it(self, path: Path) -> None:
+        with_inbox(path, lambda inbox: inbox.receive([updated(2)]))
+        for _ in range(2):
+            self.begun(path)
+
+        async def stop(inbox: Inbox) -> None:
+            inbox.keep(updated(2))
+            await inbox.close()
+
+        with_inbox(path, stop)
+        for _ in range(3):
+            self.begun(path)
+        assert self.begun(path, well=True) == [2]  # told, and set aside only now
+
+    def test_those_that_may_be_why_it_ended_have_their_turn_one_by_one(self, path: Path) -> None:
+        with_inbox(path, lambda inbox: inbox.receive([updated(1), updated(2)]))
+        with_inbox(path, recovered)
+
+        async def act(inbox: Inbox) -> list[str]:
+            [first, second] = await inbox.recover(BOT)
+            came: list[str] = []
+
+            async def deal(update: Update) -> None:
+                async with inbox.tried(update):
+                    came.append(f"{update.update_id} begins")
+                    await asyncio.sleep(0.01)
+                    came.append(f"{update.update_id} ends")
+
+            new = updated(7)
+            await inbox.receive([new])
+            await asyncio.gather(deal(first), deal(second), deal(new))
+            return [said for said in came if not said.startswith("7")]
+
+        assert with_inbox(path, act) == ["1 begins", "1 ends", "2 begins", "2 ends"]
+
+    def test_one_that_cannot_be_read_is_set_aside_at_once(
+        self, path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with_inbox(path, lambda inbox: inbox.receive([updated(1), updated(2)]))
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE received SET body = '{' WHERE id = 1")
+        assert with_inbox(path, recovered) == [2]
+        assert with_inbox(path, recovered) == [2]
+        assert caplog.text.count("update 1 is set aside: it cannot be read") == 1
+
+    def test_what_is_set_aside_goes_with_who_is_forgotten_and_after_a_while(
+        self, path: Path
+    ) -> None:
+        def left() -> list[tuple[int]]:
+            with closing(sqlite3.connect(path)) as connection:
+                return connection.execute("SELECT id FROM received ORDER BY id").fetchall()
+
+        other = {"id": 55, "is_bot": False, "first_name": "Somebody"}
+        message = {"message_id": 3, "date": 1, "chat": {**CHAT, "id": 55}, "from": other}
+        theirs = [updated(2, message={**message, "text": "نص"}), updated(3, message=message)]
+
+        async def set_aside(state: State) -> None:
+            await Inbox(state).receive([updated(1), *theirs])
+            for number in (1, 2, 3):
+                await state.set_aside(number)
+            await state.forget(5)
+
+        async def run() -> None:
+            state = await State.open(path)
+            await set_aside(state)
+            await state.close()
+
+        asyncio.run(run())
+        assert left() == [(2,), (3,)]
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE received SET at = at - 4000000 WHERE id = 2")
+        with_inbox(path, recovered)
+        assert left() == [(3,)]

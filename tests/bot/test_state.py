@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,8 +19,10 @@ from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
 
 from bot.state import ANSWERS_KEPT_DAYS, Given, State, StateError, Stored
-from bot.state.database import _configuration
+from bot.state.file import configuration
 from bot.state.histogram import bucket, quantile
+from tests.bot.libraries import until
+from tests.conftest import Endurance
 
 T = TypeVar("T")
 
@@ -101,17 +104,17 @@ class TestFile:
 
     def test_the_migrations_lead_to_the_tables_of_the_models(self, path: Path) -> None:
         async def changes() -> list[Any]:
-            configuration: Any = _configuration(path)
-            await Tortoise.init(config=configuration)
+            config: Any = configuration(path)
+            await Tortoise.init(config=config)
             try:
-                return await MigrationAutodetector(Tortoise.apps, configuration["apps"]).changes()
+                return await MigrationAutodetector(Tortoise.apps, config["apps"]).changes()
             finally:
                 await Tortoise.close_connections()
 
         assert asyncio.run(changes()) == []
 
     @pytest.mark.parametrize(
-        "kind", ["text", "folder", "under a file", "half", "garbage", "another program's"]
+        "kind", ["text", "folder", "under a file", "garbage", "another program's"]
     )
     def test_one_that_cannot_be_used_is_told_in_a_sentence(self, path: Path, kind: str) -> None:
         if kind == "folder":
@@ -127,7 +130,7 @@ class TestFile:
             opened(path)
             content = path.read_bytes()
             half = len(content) // 2
-            path.write_bytes(content[:half] if kind == "half" else content[:100] + b"\xff" * half)
+            path.write_bytes(content[:100] + b"\xff" * half)
         with pytest.raises(StateError) as caught:
             opened(path)
         said = str(caught.value)
@@ -160,13 +163,172 @@ class TestFile:
         assert wrong.read_text() == "no SQLite at all " * 100
 
 
+def flipped(content: bytes, page: int) -> bytes:
+    """Returns a file of which the first bytes of a page are not what they were."""
+    at = page * 4096
+    return content[:at] + bytes(255 - byte for byte in content[at : at + 8]) + content[at + 8 :]
+
+
+class TestDamage:
+    """A file that is damaged is kept, and what can be read of it is taken over."""
+
+    @pytest.fixture
+    def filled(self, path: Path) -> Path:
+        async def act(state: State) -> None:
+            await state.receive([(number, f"update {number}") for number in range(1, 501)])
+            for number in range(400):
+                state.remember(given(number))
+                state.count("answered", 0.1, number)
+            await state.set_language(7, "en")
+
+        with_state(path, act)
+        return path
+
+    def begins_anew(self, path: Path, log: str) -> Path:
+        """Tells that a damaged file was moved aside and said so; returns where it is."""
+        [kept] = path.parent.glob("state.sqlite.damaged-*")
+        assert not list(path.parent.glob("*.new*"))
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert log.count("was damaged; it is kept as") == 1
+        assert kept.name in log
+        assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+        return kept
+
+    def test_a_file_that_was_cut_off(self, filled: Path, caplog: pytest.LogCaptureFixture) -> None:
+        content = filled.read_bytes()
+        filled.write_bytes(content[: len(content) * 2 // 3])
+        opened(filled)
+        kept = self.begins_anew(filled, caplog.text)
+        assert kept.read_bytes()[:1000] == content[:1000]
+        assert rows(filled, "SELECT count(*) FROM received")[0][0] > 100
+
+    def test_a_bit_that_is_flipped_in_any_page_costs_a_page_at_the_most(
+        self, filled: Path, endurance: Endurance, record_property: Any
+    ) -> None:
+        content = filled.read_bytes()
+        pages = len(content) // 4096
+        lost = rounds = 0
+        for page in range(0, pages, max(1, pages // endurance(6, pages))):
+            for old in filled.parent.glob("state.sqlite*"):
+                old.unlink()
+            filled.write_bytes(flipped(content, page))
+            opened(filled)
+            left = rows(filled, "SELECT count(*) FROM received WHERE body IS NOT NULL")[0][0]
+            lost += left < 300
+            rounds += 1
+            assert rows(filled, "PRAGMA integrity_check") == [("ok",)]
+        record_property("rounds", rounds)
+        record_property("rounds that lost updates", lost)
+        assert lost <= 2 + rounds // 10  # the first page, and those that lead to the others
+
+    def test_one_that_is_whole_stays(self, filled: Path) -> None:
+        before = filled.read_bytes()[4096:]
+        opened(filled)
+        assert [file.name for file in filled.parent.iterdir()] == [filled.name]
+        assert len(filled.read_bytes()[4096:]) == len(before)
+
+    def test_a_file_of_the_bots_own_name_is_replaced_whatever_is_in_it(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        path = tmp_path / "bot-12345.sqlite"
+        path.write_bytes(b"\xff" * 10_000)
+        opened(path)
+        assert "was damaged" in caplog.text
+        [kept] = tmp_path.glob("bot-12345.sqlite.damaged-*")
+        assert kept.read_bytes() == b"\xff" * 10_000
+
+    def test_amid_a_run_nothing_that_comes_is_lost(
+        self, filled: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def damage() -> None:
+            with filled.open("r+b") as file:  # the file that is open, and not another one
+                file.write(b"\xff" * filled.stat().st_size)
+
+        async def act(state: State) -> list[int]:
+            damage()
+            for number in range(600, 640):
+                await state.receive([(number, f"{number}")])
+                await state.edits(5)
+            state.finish(600)
+            await state.set_language(9, "ar")
+            await state.receive([(640, "640")])
+            return [waiting.id for waiting in await state.unfinished()]
+
+        left = with_state(filled, act)
+        assert set(range(601, 640)) <= set(left)
+        assert 600 not in left
+        self.begins_anew(filled, caplog.text)
+        assert language_of(filled, 9) == "ar"
+
+    def test_one_that_is_removed_amid_a_run_is_begun_anew(
+        self, filled: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def act(state: State) -> None:
+            await state.receive([(900, "before")])
+            await asyncio.to_thread(filled.unlink)
+            await state.receive([(901, "after")])
+
+        with_state(filled, act)
+        assert rows(filled, "SELECT id FROM received") == [(901,)]
+        assert caplog.text.count("was removed; a new one is begun") == 1
+
+    def test_one_that_cannot_be_begun_anew_is_told_once(
+        self, filled: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def act(state: State) -> int:
+            shutil.rmtree(filled.parent)
+            for number in range(900, 910):
+                await state.receive([(number, "after")])
+            return state.postponed
+
+        filled.parent.joinpath("inner").mkdir()
+        moved = filled.rename(filled.parent / "inner" / filled.name)
+        filled = moved
+        assert with_state(filled, act) == 10
+        assert caplog.text.count("the state does not work") == 1
+        assert caplog.text.count("no new state could be begun") == 1
+
+
+class TestTidying:
+    def test_it_goes_on_after_a_failure(self, path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        def left() -> int:
+            count: int = rows(path, "SELECT count(*) FROM received")[0][0]
+            return count
+
+        async def act(state: State) -> None:
+            await state.receive([(1, "one"), (2, "two")])
+            state.finish(1)
+            await state.receive([(3, "three")])
+            tidying = asyncio.create_task(state.tidy(every=0.05, again=0.01))
+            with closing(sqlite3.connect(path, isolation_level=None)) as other:
+                other.execute("UPDATE received SET at = 0")
+                other.execute("BEGIN EXCLUSIVE")
+                await until(lambda: "could not be deleted" in caplog.text)
+                other.execute("ROLLBACK")
+            await until(lambda: left() == 2)
+            assert not tidying.done()
+            tidying.cancel()
+
+        with_state(path, act)
+
+
+def test_where_groups_moved_to_is_kept(path: Path) -> None:
+    async def move(state: State) -> None:
+        state.keep_move(-5, -1005)
+        state.keep_move(-6, -1006)
+        state.keep_move(-5, -1007)
+
+    with_state(path, move)
+    assert with_state(path, lambda state: state.moves()) == [(-6, -1006), (-5, -1007)]
+
+
 class TestUpdates:
     def test_they_are_kept_in_their_order_until_they_are_finished(self, path: Path) -> None:
         async def act(state: State) -> list[str]:
             await state.receive([(3, "three"), (1, "one"), (2, "two")])
             state.finish(2)
             await state.receive([(3, "three again")])
-            return await state.unfinished()
+            return [waiting.body for waiting in await state.unfinished()]
 
         assert with_state(path, act) == ["one", "three"]
 
