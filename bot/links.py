@@ -17,11 +17,11 @@ _LONGEST_PAYLOAD = 62
 _PAYLOAD = re.compile(rf"[A-Za-z0-9_-]{{1,{_LONGEST_PAYLOAD}}}")
 _SHORT_ENCODING = "cp1256"
 _LONGEST_LINK = 2000
-_WEB_LINK = re.compile(
-    r"https?://[^\s/?#@\\<>\"'\x00-\x1f\x7f-\x9f]+"
-    r"(?:[/?#][^\s<>\"\\\x00-\x1f\x7f-\x9f]*)?",
-    re.IGNORECASE,
+# What no address has as it is: controls, marks and overrides of direction, halves of characters.
+_NEVER = (
+    r"\s<>\"\\\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
 )
+_WEB_LINK = re.compile(rf"https?://[^{_NEVER}/?#@']+(?:[/?#][^{_NEVER}]*)?", re.IGNORECASE)
 
 
 def encode_question(question: str) -> str | None:

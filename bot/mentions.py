@@ -33,11 +33,26 @@ def question_after_command(message: Message, bot: int, username: str) -> str:
 def _mentions(message: Message, bot: int, username: str) -> list[MessageEntity]:
     return [
         entity
-        for entity, written in message.parse_entities(
-            [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
-        ).items()
-        if written.lower() == f"@{username.lower()}" or (entity.user and entity.user.id == bot)
+        for entity in message.entities
+        if (
+            entity.type == MessageEntity.MENTION
+            and text_of(message, entity).lower() == f"@{username.lower()}"
+        )
+        or (entity.type == MessageEntity.TEXT_MENTION and entity.user and entity.user.id == bot)
     ]
+
+
+def text_of(message: Message, entity: MessageEntity) -> str:
+    """Return the part of a message's text that an entity marks, whatever that text holds."""
+    units = (message.text or "").encode("utf-16-le", "surrogatepass")
+    start, end = _bounds(entity)
+    return units[start:end].decode("utf-16-le", "replace")
+
+
+def _bounds(entity: MessageEntity) -> tuple[int, int]:
+    """Return the bytes of UTF-16 that an entity stands on; none where its place is no place."""
+    start = 2 * max(entity.offset, 0)
+    return start, start + 2 * max(entity.length, 0)
 
 
 def _asked(message: Message, address: list[MessageEntity], bot: int) -> str:
@@ -70,5 +85,6 @@ def _without(text: str, entities: list[MessageEntity]) -> str:
     """Return a text without some of its parts; entities count UTF-16 code units."""
     units = text.encode("utf-16-le", "surrogatepass")
     for entity in sorted(entities, key=lambda entity: entity.offset, reverse=True):
-        units = units[: 2 * entity.offset] + units[2 * (entity.offset + entity.length) :]
+        start, end = _bounds(entity)
+        units = units[:start] + units[end:]
     return units.decode("utf-16-le", "replace").strip()

@@ -1,12 +1,14 @@
-"""Answers as a terminal shows them, and as JSON.
+"""Answers as a terminal shows them.
 
-A terminal gets the plain text: it has its own idea of direction, and marks would show in some.
+A terminal gets the plain text: it has its own idea of direction, and marks would show in some. What
+would act on it is replaced by �.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.printable import label, printable
 from bot.replies import format_date, resolved_text, unanswered
 from bot.texts import ARABIC
 from index.model import Answer, Hit, Source
@@ -44,61 +46,25 @@ def answer_lines(
             lines.append(dim(source_line(hit.document)))
         others = [hit for hit in others if hit not in answer.differing]
     else:
-        lines += [dim(best.sentence), dim(source_line(best.document))]
+        lines += [dim(printable(best.sentence)), dim(source_line(best.document))]
     for hit in others[:further]:
-        lines.extend(("", dim(hit.sentence), dim(source_line(hit.document))))
+        lines.extend(("", dim(printable(hit.sentence)), dim(source_line(hit.document))))
     return lines
 
 
 def _resolved_lines(hit: Hit) -> list[str]:
-    return [resolved_text(hit, ARABIC)] if hit.resolved else []
+    return [printable(resolved_text(hit, ARABIC))] if hit.resolved else []
 
 
 def _styled(hit: Hit, bold: Style) -> str:
     short = hit.short_answer
     if short is None:
-        return hit.sentence
-    marked = bold(short.of(hit.sentence))
-    return hit.sentence[: short.start] + marked + hit.sentence[short.end :]
+        return printable(hit.sentence)
+    before, after = hit.sentence[: short.start], hit.sentence[short.end :]
+    return printable(before) + bold(printable(short.of(hit.sentence))) + printable(after)
 
 
 def source_line(document: Source) -> str:
     """Return the source of a document in plain text: agency, date if known, title."""
     published = [format_date(document.published)] if document.published else []
-    return " · ".join((document.agency, *published, document.title))
-
-
-def answer_json(answer: Answer) -> dict[str, object]:
-    """Return an answer as the JSON object that ``jawab ask --json`` prints."""
-    return {
-        "question": answer.question,
-        "answered": answer.answered,
-        "confidence": round(answer.confidence, 3),
-        "kind": str(answer.kind),
-        "answers": [_hit_json(hit) for hit in answer.hits],
-    }
-
-
-def _hit_json(hit: Hit) -> dict[str, object]:
-    short = hit.short_answer
-    document = hit.document
-    return {
-        "rank": hit.rank,
-        "sentence": hit.sentence,
-        "short_answer": None
-        if short is None
-        else {"text": short.of(hit.sentence), "start": short.start, "end": short.end},
-        "score": round(hit.score, 4),
-        "passage": hit.passage,
-        "document": {
-            "id": document.id,
-            "title": document.title,
-            "published": document.published.isoformat() if document.published else None,
-            "agency": document.agency,
-            "path": document.path,
-            "also": list(document.also),
-            "url": document.url,
-        },
-        "start": hit.span.start,
-        "end": hit.span.end,
-    }
+    return " · ".join((label(document.agency), *published, label(document.title)))

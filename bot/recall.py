@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
+from bot.markup import without_joiners
 from index.collection import Collection
 from index.model import Answer, Hit, Kind, Sentence, Source, Span
 from index.relative_dates import resolve
@@ -25,7 +26,7 @@ def pack(answer: Answer) -> str:
         json.dumps(
             {
                 "answered": answer.answered,
-                "confidence": round(answer.confidence, 4),
+                "confidence": answer.confidence,
                 "hits": [_packed(hit) for hit in answer.hits[:_HITS]],
                 "agreeing": [document.id for document in answer.agreeing],
                 "differing": [_packed(hit) for hit in answer.differing],
@@ -59,10 +60,11 @@ class Recaller:
         return None if number is None else self._collection.sources([number])[0]
 
     def named(self, name: str) -> Source | None:
-        """Return a document by its id or by a path of its own, or None."""
+        """Return a document by its id or by a path of its own, as it is or is shown; or None."""
         number = self._collection.find(name)
-        if number is None:
-            number = self._collection.find_path(name)
+        for path in (name, without_joiners(name)):
+            if number is None:
+                number = self._collection.find_path(path)
         return None if number is None else self._collection.sources([number])[0]
 
     def sentences(self, name: str) -> list[str]:

@@ -9,11 +9,13 @@ from html import escape
 from bot.links import deep_link, web_link
 from bot.markup import (
     LONGEST_MESSAGE,
+    clip,
     escaped,
     isolated,
     isolated_ltr,
     kept_in_order,
     line,
+    unlinked,
     utf16_length,
 )
 from bot.splitting import SHORTEST, clip_html
@@ -28,6 +30,7 @@ OTHERS_A_PAGE = 3
 """Further sentences that are shown at once."""
 
 DOCUMENTS_A_PAGE = 5
+_LONGEST_NAME = 150  # UTF-16 code units of a title, an agency or a path; titles of ours are shorter
 _PATHS_SHOWN = 3  # of a document that stands in several files
 _ROOM = LONGEST_MESSAGE - 200  # a question may be quoted above
 _LONGEST_BEFORE = 1000  # UTF-16 code units of a passage that are shown before its sentence
@@ -113,7 +116,7 @@ def sentence_html(hit: Hit) -> str:
 
 def source_html(document: Source, texts: Texts) -> str:
     """Return the source line of a document: agency, date, title, which links to where it stands."""
-    title = isolated(document.title)
+    title = _title(document)
     link = web_link(document.url)
     if link:
         title = f'<a href="{escape(link)}">{title}</a>'
@@ -124,7 +127,11 @@ def origin_html(document: Source, texts: Texts) -> str:
     """Return who published a document and when."""
     published = document.published
     day = isolated_ltr(format_date(published)) if published else isolated(texts.undated)
-    return f"{isolated(document.agency)} · {day}"
+    return f"{isolated(clip(document.agency, _LONGEST_NAME))} · {day}"
+
+
+def _title(document: Source) -> str:
+    return isolated(clip(document.title, _LONGEST_NAME))
 
 
 def context_html(hit: Hit, texts: Texts) -> str:
@@ -170,7 +177,7 @@ def others_html(hits: Sequence[Hit], page: int, pages: int, texts: Texts) -> str
 def quoted_html(question: str) -> str:
     """Return a question that was pressed instead of written, quoted."""
     # A mark before the quotation would be a line of its own.
-    return f"<blockquote>{line(escaped(question))}</blockquote>"
+    return f"<blockquote>{line(escaped(unlinked(question)))}</blockquote>"
 
 
 def group_help_html(username: str, examples: Sequence[str], texts: Texts) -> str:
@@ -198,7 +205,7 @@ def sources_html(
     parts = [texts.said(texts.sources.format(documents=texts.documents.counted(total)))]
     for number, (document, sentences) in enumerate(documents, page * DOCUMENTS_A_PAGE + 1):
         entry = _entry_html(document, sentences, texts)
-        parts.append(texts.said(f"{number}. {isolated(document.title)}\n{entry}"))
+        parts.append(texts.said(f"{number}. {_title(document)}\n{entry}"))
     if pages > 1:
         parts.append(texts.said(texts.page.format(page=page + 1, pages=pages)))
     return "\n\n".join(parts)
@@ -207,7 +214,7 @@ def sources_html(
 def document_html(document: Source, sentences: Sequence[str], texts: Texts) -> str:
     """Return a document with all its sentences, each on a line of its own."""
     entry = _entry_html(document, len(sentences), texts)
-    heading = f"<b>{isolated(document.title)}</b>\n{entry}"
+    heading = f"<b>{_title(document)}</b>\n{entry}"
     return "\n\n".join(
         (
             texts.said(heading),
@@ -220,7 +227,10 @@ def _entry_html(document: Source, sentences: int, texts: Texts) -> str:
     entry = f"{origin_html(document, texts)} · {texts.sentences.counted(sentences)}"
     if not document.also:
         return entry
-    paths = [isolated(path) for path in (document.path, *document.also)[:_PATHS_SHOWN]]
+    paths = [
+        isolated(clip(path, _LONGEST_NAME))
+        for path in (document.path, *document.also)[:_PATHS_SHOWN]
+    ]
     further = len(document.also) + 1 - len(paths)
     paths += [f"(+{further})"] if further else []
     return f"{entry}\n{texts.also.format(paths=', '.join(paths))}"

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from bot.folder import Came, holds_many
 from bot.opening import described_engine
+from bot.printable import label as shown
 from bot.replies import format_date
 from index import Index
 from index.evaluation import Comparison, Fault, Miss, Run
@@ -85,7 +86,7 @@ def rows_table(rows: Mapping[str, str]) -> Table:
     """Return a table of two columns: names and values."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in rows.items():
-        table.add_row(name, value)
+        table.add_row(name, Text(value))
     return table
 
 
@@ -136,9 +137,9 @@ def _source_cells(source: Source, sentences: int) -> tuple[str, ...]:
         source.id,
         format_date(source.published) if source.published else "-",
         f"{sentences}",
-        f"{source.path}{further}",
-        source.agency,
-        source.title,
+        f"{shown(source.path)}{further}",
+        shown(source.agency),
+        shown(source.title),
     )
 
 
@@ -152,8 +153,8 @@ def came_table(came: Sequence[Came]) -> Table:
         table.add_row(
             f"{one.documents} documents" if many else one.source.id,
             f"{one.sentences}",
-            Text(one.file),
-            Text("-" if many else one.source.title),
+            Text(shown(one.file)),
+            Text("-" if many else shown(one.source.title)),
         )
     return table
 
@@ -216,7 +217,7 @@ def evaluation_lines(
 
 def _miss_lines(miss: Miss) -> Iterator[str]:
     sure = "-" if miss.confidence is None else f"{miss.confidence:.2f}"
-    yield f"السؤال: {_one_line(miss.question)} ({miss.id})"
+    yield f"السؤال: {_one_line(miss.question)} ({shown(miss.id)})"
     yield "الخطأ: " + "، ".join(_FAULTS[fault] for fault in miss.faults)
     yield f"رتبة الجملة الصحيحة: {miss.rank or '-'}، والثقة: {sure}"
     if miss.first != miss.right:
@@ -232,11 +233,11 @@ def _comparison_lines(comparison: Comparison) -> Iterator[str]:
     for word, changes in (("كسب", comparison.won), ("خسارة", comparison.lost)):
         for change in changes:
             ranks = f"الرتبة {change.after or '-'} وكانت {change.before or '-'}"
-            yield f"{word}: {_one_line(change.question)} ({change.id})، {ranks}"
+            yield f"{word}: {_one_line(change.question)} ({shown(change.id)})، {ranks}"
 
 
 def _one_line(text: str | None) -> str:
-    return "-" if text is None else " ".join(text.split())
+    return "-" if text is None else " ".join(shown(text).split())
 
 
 @contextmanager

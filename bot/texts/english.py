@@ -119,6 +119,10 @@ ENGLISH = Texts(
     add_empty="I found no text in {name}, so I did not add it: {reason}.",
     add_name="The file's name cannot be used. Change it and send it again.",
     add_not_here="The documents here are a single file and not a folder, so I cannot add to them.",
+    came_with_jawab=(
+        "The documents here came with Jawab and are not changed. Name a folder of your own in "
+        "JAWAB_DOCS, and I add and remove there."
+    ),
     add_failed="I could not save {name}: {reason}",
     remove_which="Which document shall I remove?",
     remove_sure="Remove this document?\n{title}\n{source}",

@@ -89,6 +89,7 @@ class Texts:
     add_empty: str
     add_name: str
     add_not_here: str
+    came_with_jawab: str
     add_failed: str
     remove_which: str
     remove_sure: str

@@ -29,6 +29,21 @@ _ARABIC = {
     r"it is encrypted; save it without a password first": "محمي بكلمة مرور؛ احفظه بلا كلمة مرور",
     r"it holds no text layer.*": "صفحاته صور بلا نص؛ مرّره على برنامج تعرّف الحروف (OCR) أولًا",
     r"its fonts do not say.*": "خطوطه لا تُقرأ؛ مرّره على برنامج تعرّف الحروف (OCR) أولًا",
+    r"a row of it has no end.*": "فيه سطر لا ينتهي؛ ابحث عن علامة اقتباس لم تُغلق",
+    r"it unpacks to more than ([\d,]+) times its size.*": r"يتجاوز بعد فكّه \1 ضعف حجمه؛ فكّه أولًا",
+    r"its name is longer than ([\d,]+) characters": r"اسمه أطول من \1 حرف",
+    r"it is a link that leads out.*": "رابط يؤدي إلى خارج مجلد الوثائق",
+    r"it is a link": "رابط",
+    r"it is no ordinary file": "ليس ملفًّا عاديًّا",
+    r"it holds more than ([\d,]+) sentences or lines; split it": (
+        r"فيه أكثر من \1 جملة أو سطر؛ قسّمه"
+    ),
+    r"it takes longer than ([\d,]+) s to read": r"تستغرق قراءته أكثر من \1 ثانية",
+    r"(?:the library that reads it gives up on it; perhaps )?"
+    r"it needs more than ([\d,]+) MB of memory to read": (
+        r"تحتاج قراءته إلى أكثر من \1 ميغابايت من الذاكرة"
+    ),
+    r"the library that reads it crashes.*": "يُعطّل ما يقرؤه؛ احفظه من جديد بالبرنامج الذي أنشأه",
     r"it cannot be read from row (\d+) on .*": r"لا يُقرأ من السطر \1 فما بعده",
     r"it is not valid JSON.*": "ليس JSON صحيحًا",
     r"it is not a JSON object": "ليس كائن JSON",

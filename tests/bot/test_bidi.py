@@ -32,7 +32,7 @@ DAY = date(2025, 11, 27)
 SHOWN_DAY = "27/11/2025"
 FILE_NAME = "report-2024 (final).v2.txt"
 CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-UNSEEN = dict.fromkeys(map(ord, "\u200e\u200f\u061c" + CONTROLS))
+UNSEEN = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u2060" + CONTROLS))
 PARTS = (
     "وكالة الأنباء الكويتية (كونا)",
     "Reuters",

@@ -99,7 +99,7 @@ def press_raw(server: BotApiServer, data: str, *, message: Json, user_id: int) -
 
 def without_marks(text: str) -> str:
     return "".join(
-        letter for letter in text if letter not in "\u200e\u200f\u2066\u2067\u2068\u2069"
+        letter for letter in text if letter not in "\u200e\u200f\u2060\u2066\u2067\u2068\u2069"
     )
 
 
