@@ -26,6 +26,16 @@ class Access:
         chats: frozenset[int] = frozenset(),
         administrators: frozenset[int] = frozenset(),
     ) -> None:
+        self._moved: dict[int, int] = {}  # groups that have a new number
+        self.change(users, chats, administrators)
+
+    def change(
+        self, users: frozenset[int], chats: frozenset[int], administrators: frozenset[int]
+    ) -> None:
+        """Put other lists in force; groups that have a new number are known again."""
+        for old, new in self._moved.items():
+            if old in chats:
+                chats |= {new}
         self._users = users
         self._chats = chats
         self.administrators = administrators
@@ -54,6 +64,7 @@ class Access:
         if chat not in self._chats or to in self._chats:
             return False
         self._chats |= {to}
+        self._moved[chat] = to
         return True
 
     def described(self) -> str:
@@ -74,10 +85,14 @@ class QuestionLimit:
 
     def __init__(self, per_minute: int) -> None:
         """Set the limit; 0 is none."""
-        self.per_minute = per_minute
-        self._item = RateLimitItemPerMinute(per_minute) if per_minute else None
+        self.change(per_minute)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._told: set[int] = set()
+
+    def change(self, per_minute: int) -> None:
+        """Set another limit, from which on questions are counted anew; 0 is none."""
+        self.per_minute = per_minute
+        self._item = RateLimitItemPerMinute(per_minute) if per_minute else None
 
     async def wait_seconds(self, user: int) -> int:
         """Count a question; return 0 where it may be answered, else after how many seconds."""

@@ -5,26 +5,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import itertools
 import logging
-import re
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from telegram import Update
-from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.access import Access, QuestionLimit
+from bot.bookkeeping import Bookkeeping
 from bot.cluster_library import library_of
 from bot.handlers import Handlers
-from bot.inbox import Inbox, Processor, ReceivingBot, UpdateQueue
+from bot.hangups import Hangups
+from bot.inbox import Inbox, Processor, UpdateQueue
+from bot.lasting import lasting
 from bot.library import Library
+from bot.monitoring import Monitor, monitored
+from bot.polling import ReceivingBot
 from bot.profile import introduce
-from bot.request import AiohttpRequest
+from bot.reach import ObservedRequest
+from bot.reloading import Reloading
+from bot.request import LARGEST_FILE
+from bot.revocation import Token, TokenRevokedError
 from bot.sending import RateLimiter, Sender, seconds
 from bot.services import Services
 from bot.settings import Settings
@@ -39,10 +46,10 @@ _CONNECTIONS = 64
 _RETRIES_WHEN_LIMITED = 5
 _WRITE_SECONDS = 30.0  # until a message is given up of which it is unknown whether it was sent
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds between tries to reach Telegram at the start
+_TRIES_TOLD = 10  # at the start; then every tenth
 _INTRODUCING_SECONDS = 10.0  # that the menus may take before the bot answers; then meanwhile
 _LAST_POLL_SECONDS = 2.0  # for the last poll to end when the bot is stopped
 _LAST_SECONDS = 25.0  # for what is in hand when the bot is stopped; the rest waits on disk
-_DAY = 86_400.0
 _GARBAGE_THRESHOLDS = 20_000, 20, 50
 _MEGABYTE = 2**20
 _UPDATES = [
@@ -56,16 +63,24 @@ _UPDATES = [
 BotApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
-def run(settings: Settings, index: Index) -> None:
+def run(settings: Settings, index: Index, hangups: Hangups) -> None:
     """Run the bot until SIGINT or SIGTERM, and answer what is in hand then.
+
+    Args:
+        settings: What it is run with.
+        index: The open index.
+        hangups: What SIGHUP asks for.
 
     Raises:
         InvalidToken: Telegram refuses the token.
+        MonitoringError: The metrics cannot be served.
+        CertificatesError: The certificates to trust cannot be read.
         StateError: The bot's state cannot be used.
+        TokenRevokedError: Telegram no longer takes the token.
         WebhookError: The webhook cannot be used.
     """
     with asyncio.Runner(loop_factory=_new_event_loop) as runner:
-        runner.run(_run(settings, index))
+        runner.run(_run(settings, index, hangups))
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:
@@ -78,77 +93,108 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-class WebhookError(Exception):
-    """The webhook cannot be used; ``str`` says why and what to do."""
-
-
-async def _run(settings: Settings, index: Index) -> None:
+async def _run(settings: Settings, index: Index, hangups: Hangups) -> None:
     # The index is here to stay: looking through it for garbage again and again takes as long as
     # a tenth of the answers.
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GARBAGE_THRESHOLDS)
     stop = asyncio.Event()
+    _stop_on_signals(stop)
+    monitor = Monitor(polls=settings.webhook_url is None)
+    async with monitored(monitor, settings.metrics_port):
+        state = await State.open(settings.state_file())
+        # Its examples take a moment; a signal is heard meanwhile.
+        library = await asyncio.to_thread(library_of, settings.opening(), index)
+        monitor.health.library = library
+        library.on_refresh = monitor.metrics.refreshed
+        try:
+            running = _Running(settings, library, state, stop, monitor)
+            hangups.listen(running.reloading.ask, stop.set)
+            await running.serve()
+        finally:
+            library.close()
+            await state.close()
+            hangups.close()
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    state = await State.open(state_file(settings))
-    # Its examples take a moment; a signal is heard meanwhile.
-    library = await asyncio.to_thread(library_of, settings.opening(), index)
-    try:
-        await _Running(settings, library, state, stop).serve()
-    finally:
-        library.close()
-        await state.close()
-
-
-def state_file(settings: Settings) -> Path:
-    """Return where the state of this bot is kept.
-
-    That is not the cache, which may be emptied; but who gives a home has everything there.
-    """
-    if settings.state is not None:
-        return settings.state
-    from platformdirs import user_data_path  # noqa: PLC0415 - 50 ms that a set home saves
-
-    folder = settings.home or user_data_path("jawab", appauthor=False)
-    bot = settings.token.get_secret_value().partition(":")[0]
-    return folder / f"bot-{bot}.sqlite"
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # on Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
 
 
 class _Running:
     """The bot while it runs."""
 
     def __init__(
-        self, settings: Settings, library: Library, state: State, stop: asyncio.Event
+        self,
+        settings: Settings,
+        library: Library,
+        state: State,
+        stop: asyncio.Event,
+        monitor: Monitor,
     ) -> None:
         self._settings = settings
+        self._monitor = monitor
         self._webhook = Webhook.of(settings)
         self._state = state
         self._stop = stop
         self._inbox = Inbox(state)
         self._queue = UpdateQueue(self._inbox, receives=self._webhook is not None)
-        bot = _make_bot(settings, self._inbox)
+        self._token = Token(stop)
+        bot = _make_bot(settings, self._inbox, self._token, monitor)
         self._services = Services(
             library=library,
             state=state,
             inbox=self._inbox,
-            sender=Sender(bot, stop),
+            sender=Sender(bot, stop, self._token),
             access=Access(settings.allowed_users, settings.allowed_chats, settings.administrators),
             limit=QuestionLimit(settings.questions_per_minute),
+            bookkeeping=Bookkeeping(monitor.metrics, tells_questions=settings.log_questions),
             keeps_questions=settings.keep_questions,
             upload_bytes=settings.upload_megabytes * _MEGABYTE,
         )
+        processor = Processor(self._inbox, _CONCURRENT_UPDATES)
         self._application: BotApplication = (
             ApplicationBuilder()
             .bot(bot)
             .update_queue(self._queue)
-            .concurrent_updates(Processor(self._inbox, _CONCURRENT_UPDATES))
+            .concurrent_updates(processor)
             .build()
         )
         Handlers(self._services).register(self._application)
+        self.reloading = Reloading(settings, self._services, bot)
+        self._count(processor)
+
+    def _count(self, processor: Processor) -> None:
+        """Have the metrics tell how much there is to do."""
+        queue, state, follow = self._queue, self._state, self._monitor.metrics.follow
+        follow(
+            "jawab_updates_in_hand",
+            "Updates that are being dealt with.",
+            lambda: processor.current_concurrent_updates,
+        )
+        follow(
+            "jawab_updates_waiting",
+            "Updates that wait for others to be dealt with.",
+            lambda: queue.taken - processor.begun,
+        )
+        follow(
+            "jawab_state_rows_postponed",
+            "Rows of the state that could not be written, and are tried again.",
+            lambda: state.postponed,
+        )
 
     async def serve(self) -> None:
-        """Answer until the bot is stopped."""
+        """Answer until the bot is stopped.
+
+        Raises:
+            TokenRevokedError: Telegram no longer takes the token.
+        """
         application = self._application
         try:
             if not await self._until_reached(application.initialize):
@@ -157,6 +203,8 @@ class _Running:
             # Whoever runs a bot that is open to everybody should know it at any log level.
             level = logging.INFO if access.is_restricted else logging.WARNING
             _LOGGER.log(level, "who may ask: %s", access.described())
+            for old, new in await self._state.moves():
+                access.moved(old, new)
             async with self._introducing():
                 for update in await self._inbox.recover(application.bot):
                     self._queue.put_nowait(update)
@@ -167,13 +215,17 @@ class _Running:
                     await self._finish()
         finally:
             await application.shutdown()
+        if self._token.is_revoked:
+            raise TokenRevokedError
 
     async def _answer(self) -> None:
         if not await self._until_reached(self._receive):
             return
-        meanwhile = [asyncio.create_task(self._purge())]
-        if self._settings.watch and self._services.library.changes_here:
-            meanwhile.append(asyncio.create_task(self._services.library.follow()))
+        self._monitor.health.begin_to_receive()
+        meanwhile = [
+            asyncio.create_task(lasting("forgetting what is old", self._state.tidy)),
+            asyncio.create_task(lasting("reloading", self.reloading.run)),
+        ]
         await self._stop.wait()
         for task in meanwhile:
             task.cancel()
@@ -181,7 +233,9 @@ class _Running:
     async def _until_reached(self, call: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """Make a call until Telegram answers; return false where the bot is stopped meanwhile."""
         pause = _FIRST_PAUSE
-        while not self._stop.is_set():
+        for tries in itertools.count():
+            if self._stop.is_set():
+                break
             try:
                 return await self._unless_stopped(call())
             except InvalidToken:
@@ -189,8 +243,12 @@ class _Running:
             except TelegramError as error:
                 if isinstance(error, RetryAfter):
                     pause = max(pause, seconds(error.retry_after))
-                _LOGGER.warning(
-                    "Telegram cannot be reached (%s); trying again in %g s", error, pause
+                _LOGGER.log(
+                    logging.DEBUG
+                    if tries > _TRIES_TOLD and tries % _TRIES_TOLD
+                    else logging.WARNING,
+                    "Telegram cannot be reached (%s); trying again in %g s",
+                    *(error, pause),
                 )
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), pause)
@@ -241,31 +299,11 @@ class _Running:
                 error_callback=_on_polling_error,
             )
             return
-        hook = self._webhook
-        try:
-            await updater.start_webhook(
-                listen=hook.host,
-                port=hook.port,
-                url_path=re.escape(hook.path),  # it is taken for a pattern
-                webhook_url=hook.url,
-                secret_token=hook.secret,
-                allowed_updates=_UPDATES,
-                drop_pending_updates=drop,
-            )
-        except BadRequest as error:
-            raise WebhookError(
-                f"Telegram refuses the webhook {hook.url} ({error}); change JAWAB_WEBHOOK_URL."
-            ) from error
-        except (OSError, UnicodeError) as error:
-            raise WebhookError(
-                f"The webhook cannot listen on {hook.host}:{hook.port} "
-                f"({getattr(error, 'strerror', None) or error}); set JAWAB_WEBHOOK_LISTEN to an "
-                "address of this machine and a free port."
-            ) from error
-        _LOGGER.info("listening on %s:%s for Telegram", hook.host, hook.port)
+        await self._webhook.listen(updater, allowed_updates=_UPDATES, drop_pending_updates=drop)
 
     async def _finish(self) -> None:
         """Answer what is in hand; what takes too long is left on disk for the next start."""
+        self._monitor.health.is_stopping = True
         self._services.library.stop()
         updater = self._application.updater
         if updater is not None and updater.running:
@@ -278,12 +316,12 @@ class _Running:
             async with asyncio.timeout(_LAST_SECONDS):
                 await self._application.stop()
         except TimeoutError:
-            _LOGGER.warning("some questions are left for the next start")
-
-    async def _purge(self) -> None:
-        while True:
-            await asyncio.sleep(_DAY)
-            await self._state.purge()
+            _LOGGER.warning(
+                "some questions are left for the next start; of %d answers Telegram has not said "
+                "whether it sent them, and these may come twice",
+                self._services.sender.under_way,
+            )
+        await self._inbox.close()
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:
@@ -292,15 +330,22 @@ async def _cancel(task: asyncio.Task[None]) -> None:
         await task
 
 
-def _make_bot(settings: Settings, inbox: Inbox) -> ReceivingBot:
+def _make_bot(settings: Settings, inbox: Inbox, token: Token, monitor: Monitor) -> ReceivingBot:
     root = settings.telegram_api_url
     return ReceivingBot(
         inbox,
+        token,
         settings.token.get_secret_value(),
         base_url=f"{root}/bot",
         base_file_url=f"{root}/file/bot",
-        request=AiohttpRequest(_CONNECTIONS, _WRITE_SECONDS),
-        get_updates_request=AiohttpRequest(1),
+        request=ObservedRequest(
+            monitor.observers(of_polling=False),
+            _CONNECTIONS,
+            _WRITE_SECONDS,
+            # A server of one's own gives larger files than Telegram.
+            max(settings.upload_megabytes * _MEGABYTE, LARGEST_FILE),
+        ),
+        get_updates_request=ObservedRequest(monitor.observers(of_polling=True), 1),
         rate_limiter=RateLimiter(
             overall_max_rate=settings.messages_per_second, max_retries=_RETRIES_WHEN_LIMITED
         ),
@@ -308,4 +353,5 @@ def _make_bot(settings: Settings, inbox: Inbox) -> ReceivingBot:
 
 
 def _on_polling_error(error: TelegramError) -> None:
-    _LOGGER.warning("Telegram cannot be reached (%s); trying again", error)
+    """Say nothing: ``ReceivingBot`` has told of it, once."""
+    _LOGGER.debug("polling failed: %s", error)

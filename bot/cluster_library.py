@@ -66,6 +66,19 @@ class ClusterLibrary(Library):
         async with self._outage.watched():
             return await asyncio.wrap_future(self._threads.submit(self._read, call))
 
+    @property
+    def state(self) -> str:
+        """What tells the documents as they are seen now from others."""
+        return self.index.state
+
+    async def check(self) -> None:
+        """Ask the cluster whether it is there.
+
+        Raises:
+            ClusterError: It is away.
+        """
+        await self.reload()
+
     def _read(self, call: Callable[[InForce], T]) -> T:
         try:
             return call(self._in_force)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import shutil
+import time
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
 from index.documents import SUFFIXES
+from index.durable import sync_file, sync_folder
 
 _LONGEST_NAME_BYTES = 200
+_PART = ".part"
+_ABANDONED_SECONDS = 3600  # after which nobody is writing a part any more
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _UNSAFE = re.compile(
     r"[\\/:*?\"<>|\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
 )
@@ -58,37 +65,56 @@ def safe_folder(name: str) -> str:
 def part_of(folder: Path, content: bytes) -> Path:
     """Return where a file is written until it is whole.
 
-    What begins with a dot is no document, and what a crash left is written over the next time.
+    What begins with a dot is no document.
 
     Args:
         folder: The folder that it will be in.
         content: What it will hold, or what else tells it from other files.
     """
-    return folder / f".{hashlib.sha256(content).hexdigest()[:12]}.part"
+    return folder / f".{hashlib.sha256(content).hexdigest()[:12]}{_PART}"
+
+
+def sweep_parts(folder: Path) -> None:
+    """Remove what a crash left of files that were being written into a folder, or under it."""
+    for part in folder.rglob(f".*{_PART}"):
+        with suppress(OSError):
+            if abs(time.time() - part.stat().st_mtime) > _ABANDONED_SECONDS:
+                part.unlink()
 
 
 def settle(part: Path, folder: Path, name: str) -> Path:
     """Give a file that is whole a name that is free; nobody sees half of it."""
+    sync_file(part)
     stem, _, suffix = name.rpartition(".")
     path = folder / name
     number = 1
-    while not _reserve(path):
+    while not _take_name(part, path):
         number += 1
         path = folder / f"{stem}-{number}.{suffix}"
-    try:
-        part.replace(path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    part.unlink(missing_ok=True)
+    sync_folder(folder)
     return path
 
 
-def _reserve(path: Path) -> bool:
-    """Make an empty file of this name; return false where there is one already."""
+def _take_name(part: Path, path: Path) -> bool:
+    """Give a file a name; return false where there is one of that name already."""
     try:
-        path.touch(exist_ok=False)
+        path.hardlink_to(part)
     except FileExistsError:
         return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # The name is taken first; whoever is killed between leaves an empty file.
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        try:
+            part.replace(path)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
     return True
 
 

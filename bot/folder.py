@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from filecmp import cmp
 from pathlib import Path
 
+from bot.default_documents import came_with_jawab
 from bot.files import AddError, move_out
 from index import Index
 from index.database import read_file_documents, read_file_sizes, read_places
@@ -53,6 +54,10 @@ class InArchiveError(RemoveError):
         self.others = others
 
 
+class CameWithJawabError(AddError, RemoveError):
+    """The documents are those that were installed with Jawab."""
+
+
 @dataclass(frozen=True, slots=True)
 class Came:
     """What has come in with a file.
@@ -68,6 +73,16 @@ class Came:
     source: Source
     documents: int
     sentences: int
+
+
+def must_be_own(documents: Path) -> None:
+    """Make sure that documents may be changed.
+
+    Raises:
+        CameWithJawabError: They were installed with Jawab.
+    """
+    if came_with_jawab(documents):
+        raise CameWithJawabError
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +106,20 @@ class Moved:
     kept: Path
 
 
-def examine(path: Path, name: str, fields: Fields) -> Document:
+def examine(path: Path, name: str, fields: Fields, root: Path | None = None) -> Document:
     """Return the document that a file holds, or the first good one of an archive.
 
     Args:
         path: The file.
         name: The name that it will have.
         fields: The names of the fields of archives.
+        root: The real path of the folder that it must not lead out of as a link, if any.
 
     Raises:
         UnreadableError: There is none.
     """
     reason = _NOTHING
-    for number, found in enumerate(read_file(path, name, fields)):
+    for number, found in enumerate(read_file(path, name, fields, root)):
         if isinstance(found, Document):
             return found
         if isinstance(found, Skipped) and not number:

@@ -16,9 +16,11 @@ from bot.files import (
     safe_folder,
     safe_name,
     settle,
+    sweep_parts,
 )
 from bot.folder import UnreadableError, examine, holds_many
-from index.documents import SUFFIXES, Fields, decode, find_files, make_document
+from index.apart import kept
+from index.documents import LONGEST_TEXT, SUFFIXES, Fields, decode, find_files, make_document
 from index.model import Document
 
 _ENDING = ".txt"
@@ -56,6 +58,9 @@ class Incoming:
 def gather(paths: Iterable[Path], documents: Path, fields: Fields) -> Iterator[Incoming | str]:
     """Yield what there is to add at some paths.
 
+    Of a link that is named itself, what it leads to is taken; in a folder, only where that is in
+    the folder, too.
+
     Args:
         paths: Files, and folders of which every document is taken.
         documents: The documents folder.
@@ -67,30 +72,39 @@ def gather(paths: Iterable[Path], documents: Path, fields: Fields) -> Iterator[I
     Raises:
         RefusedError: A file that was named itself cannot be added, or nothing is there.
     """
-    for path in paths:
-        if not path.exists():
-            raise RefusedError(f"There is no file or folder at {path}.")
-        if path.resolve().is_relative_to(documents.resolve()):
-            raise RefusedError(f"{path} is in the documents folder {documents} already.")
-        if documents.resolve().is_relative_to(path.resolve()):
-            raise RefusedError(f"{path} holds the documents folder {documents} itself.")
-        if not path.is_dir():
-            yield _examined(path, "", fields)
+    with kept():
+        for path in paths:
+            if not path.exists():
+                raise RefusedError(f"There is no file or folder at {path}.")
+            if path.resolve().is_relative_to(documents.resolve()):
+                raise RefusedError(f"{path} is in the documents folder {documents} already.")
+            if documents.resolve().is_relative_to(path.resolve()):
+                raise RefusedError(f"{path} holds the documents folder {documents} itself.")
+            if path.is_dir():
+                yield from _gather_folder(path, documents, fields)
+            else:
+                yield _examined(path, "", fields)
+
+
+def _gather_folder(path: Path, documents: Path, fields: Fields) -> Iterator[Incoming | str]:
+    found = find_files(path)
+    if not found:
+        raise RefusedError(f"{path} holds no file that can be read ({' '.join(SUFFIXES)}).")
+    for file in found:
+        folder = _folder_for(path, file)
+        if not (documents / folder).resolve().is_relative_to(documents.resolve()):
+            yield f"{file} is not added: {documents / folder} leads out of the documents folder."
             continue
-        found = find_files(path)
-        if not found:
-            raise RefusedError(f"{path} holds no file that can be read ({' '.join(SUFFIXES)}).")
-        for file in found:
-            try:
-                yield _examined(file, _folder_for(path, file), fields)
-            except RefusedError as error:
-                yield str(error)
+        try:
+            yield _examined(file, folder, fields, path.resolve())
+        except RefusedError as error:
+            yield str(error)
 
 
-def _examined(path: Path, folder: str, fields: Fields) -> Incoming:
+def _examined(path: Path, folder: str, fields: Fields, root: Path | None = None) -> Incoming:
     try:
         name = safe_name(path.name)
-        return Incoming(str(path), path, folder, name, examine(path, name, fields))
+        return Incoming(str(path), path, folder, name, examine(path, name, fields, root))
     except WrongKindError:
         raise RefusedError(
             f"{path} is not added: Jawab reads {' '.join(SUFFIXES)} files."
@@ -122,6 +136,9 @@ def typed(content: bytes, name: str | None) -> Incoming:
     Raises:
         RefusedError: It holds no text, or the name cannot be used.
     """
+    if len(content) > LONGEST_TEXT:
+        most = LONGEST_TEXT // 1_000_000
+        raise RefusedError(f"What came on standard input is longer than {most} MB; split it.")
     text = decode(content)
     document = make_document("", text) if text is not None else None
     if document is None or not document.title:
@@ -163,12 +180,14 @@ def put(documents: Path, incoming: Sequence[Incoming]) -> list[Path]:
         OSError: One cannot be written; none is there then.
     """
     documents.mkdir(exist_ok=True)
+    sweep_parts(documents)
     written: list[Path] = []
     try:
         for one in incoming:
             folder = documents / one.folder
             folder.mkdir(parents=True, exist_ok=True)
             part = part_of(folder, one.shown.encode("utf-8", "surrogatepass"))
+            part.unlink(missing_ok=True)  # a link there would lead the text elsewhere
             try:
                 if isinstance(one.source, bytes):
                     part.write_bytes(one.source)

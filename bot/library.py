@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import json
 import logging
-import threading
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot import folder
-from bot.files import part_of, safe_name, settle
+from bot.detached import detached
+from bot.files import part_of, safe_name, settle, sweep_parts
 from bot.folder import Came, KnownTextError, NotAFolderError, UnreadableError
 from bot.in_force import InForce
+from bot.metrics import CHANGED, FAILED, UNCHANGED
 from bot.opening import Opening
 from bot.rebuilding import Rebuilding
 from bot.recall import Recaller
@@ -59,6 +61,8 @@ class Library:
 
     Attributes:
         changes_here: Whether documents come and go here.
+        on_refresh: Told how each refresh came out, by one of ``bot.metrics.REFRESHES``, and after
+            how many seconds.
     """
 
     changes_here = True
@@ -75,17 +79,30 @@ class Library:
         self._in_force = in_force
         self._changing = asyncio.Lock()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="answering")
-        self._rebuilding = Rebuilding(opening)
+        self._rebuilding = Rebuilding()
         self._reloading = False
         self._taking = asyncio.Lock()
         self._gathering: asyncio.Task[None] | None = None
         self._coming: dict[str, str] = {}  # the paths of texts that are being added, by id
+        self.on_refresh: Callable[[str, float], None] = lambda *_: None
         self._seen: Seen | None = None  # the documents as they were when they were read last
 
     @property
     def index(self) -> Index:
         """The index in force; it may be closed as soon as something else is waited for."""
         return self._in_force.index
+
+    @property
+    def state(self) -> str:
+        """What tells the documents in force from others."""
+        return self._in_force.state
+
+    async def check(self) -> None:
+        """Do nothing; where the index is elsewhere, this asks whether it is there.
+
+        Raises:
+            JawabError: It is away.
+        """
 
     @property
     def recaller(self) -> Recaller:
@@ -183,77 +200,68 @@ class Library:
         Args:
             always: Whether the new index is put in force even if its documents are the same.
         """
-        self._seen = await asyncio.to_thread(look, self._opening.documents)
-        report = json.loads(await self._rebuilding.run())
-        state = str(report.pop("state"))
-        changes = Changes(**report)
+        seen, state, changes = await self._bring_up_to_date(self._opening)
         before = self._in_force
-        if state == before.state:
-            return changes
-        if changes.since == before.state and not changes and not always:
-            before.state = state
-            return changes
-        self._in_force = await asyncio.to_thread(self._open)
-        before.retire()
+        if state != before.state:
+            if changes.since == before.state and not changes and not always:
+                before.state = state
+            else:
+                self._in_force = await asyncio.to_thread(_open, self._opening)
+                before.retire()
+        self._seen = seen
         return changes
 
-    def _open(self) -> InForce:
-        return InForce(self._opening.open(as_it_is=True))
-
-    async def follow(self) -> None:
-        """Refresh the index whenever the documents change, until cancelled."""
-        from bot.watching import changes  # noqa: PLC0415 - for those who watch
-
-        loop, stop = asyncio.get_running_loop(), threading.Event()
-        reports: asyncio.Queue[bool] = asyncio.Queue()
-        documents, home = self._opening.documents, self._opening.home_folder()
-
-        def watch() -> None:
-            try:
-                for is_there in changes(documents, home, stop, _LOGGER.warning):
-                    loop.call_soon_threadsafe(reports.put_nowait, is_there)
-            except (OSError, RuntimeError) as error:  # also where the loop is closed
-                if not stop.is_set():
-                    _LOGGER.warning("%s is no longer watched: %s", documents, error)
-
-        watching = threading.Thread(target=watch, name="watching", daemon=True)
-        watching.start()
+    async def _bring_up_to_date(self, opening: Opening) -> tuple[Seen, str, Changes]:
+        """Have an index on disk refreshed; return how its documents look, its state and changes."""
+        started = time.monotonic()
         try:
-            while True:
-                if await reports.get():
-                    await self._follow()
-                else:
-                    _LOGGER.warning("%s is gone; answering from what there was", documents)
-        finally:
-            stop.set()
-
-    async def _follow(self) -> None:
-        started, before = time.monotonic(), self._in_force
-        try:
-            if await self._is_as_seen():
-                return
-            changes = await self.refresh()
+            seen = await detached(look, opening.documents)
+            report = json.loads(await self._rebuilding.run(opening))
         except StoppedError:
-            return
-        except (JawabError, OSError) as error:
-            _LOGGER.warning("the documents cannot be read again: %s", error)
-            return
-        if changes:
-            _LOGGER.info(
-                "the documents changed: %d came, %d changed, %d went (%.1f s)",
-                *(changes.came, changes.changed, changes.went, time.monotonic() - started),
-            )
-        elif self._in_force is not before:
-            _LOGGER.info("the documents changed, and were read already")
+            raise
+        except Exception:
+            self.on_refresh(FAILED, time.monotonic() - started)
+            raise
+        state, changes = str(report.pop("state")), Changes(**report)
+        self.on_refresh(CHANGED if changes else UNCHANGED, time.monotonic() - started)
+        return seen, state, changes
 
-    async def _is_as_seen(self) -> bool:
+    async def replace(self, opening: Opening) -> None:
+        """Answer from an index that is opened otherwise, as soon as it is there.
+
+        Args:
+            opening: How it is opened; no cluster.
+
+        Raises:
+            JawabError: It cannot be built or opened; the old index stays in force.
+            StoppedError: The bot is being stopped.
+        """
+        async with self._changing:
+            seen, _, _ = await self._bring_up_to_date(opening)
+            in_force = await asyncio.to_thread(_open, opening)
+            before, self._in_force = self._in_force, in_force
+            self._opening, self._seen = opening, seen
+            before.retire()
+
+    @property
+    def documents(self) -> Path:
+        """A folder of documents or a single one."""
+        return self._opening.documents
+
+    @property
+    def home(self) -> Path:
+        """The folder that indexes are kept in."""
+        return self._opening.home_folder()
+
+    async def is_as_seen(self) -> bool:
         """Tell whether the documents look as they did when they were read last."""
         async with self._changing:
-            now = await asyncio.to_thread(look, self._opening.documents)
+            now = await detached(look, self._opening.documents)
             if self._seen is None:  # they were read before the bot began
-                with self._held() as index:
+                is_known = False
+                with self._held() as index, contextlib.suppress(sqlite3.Error):  # it is damaged
                     is_known = await asyncio.to_thread(as_the_index_knows, now, index)
-                self._seen = now if is_known else {}
+                self._seen = now if is_known else None
             return now == self._seen
 
     @contextmanager
@@ -280,6 +288,7 @@ class Library:
             StoppedError: The bot is being stopped.
         """
         documents = self._opening.documents
+        folder.must_be_own(documents)
         if documents.is_file():
             raise NotAFolderError
         safe = safe_name(name)
@@ -311,6 +320,7 @@ class Library:
         return found, path
 
     def _write(self, part: Path, name: str, content: bytes) -> Document:
+        sweep_parts(part.parent)
         part.write_bytes(content)
         return folder.examine(part, name, self._opening.archive_fields())
 
@@ -364,6 +374,7 @@ class Library:
             removal = folder.plan_removal(self.index, name)
             if removal is None:
                 return []
+            folder.must_be_own(self._opening.documents)
             moved = await asyncio.to_thread(
                 folder.take_out,
                 self._opening.documents,
@@ -376,3 +387,7 @@ class Library:
                 folder.put_back(moved)
                 raise
         return [one.kept for one in moved]
+
+
+def _open(opening: Opening) -> InForce:
+    return InForce(opening.open(as_it_is=True))

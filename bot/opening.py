@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cluster import cluster_of, settings_of
-from index import Index, JawabError, open_index
+from index import Index, JawabError
 from index.building import Progress
+from index.current import default_home
 from index.documents import Fields
 from index.engines.pair import AUTO, CROSSING, ENGINES, QDRANT, RANK_BM25
 from index.errors import FieldsError
-from index.store import default_home
 
 if TYPE_CHECKING:
     from index.cluster.connection import Cluster
@@ -115,7 +115,7 @@ class Opening:
         """
         if self.cluster is not None:
             return _open_cluster(self.cluster, self.lexicon, self.morphology)
-        return open_index(
+        return Index.open(
             self.documents,
             self.home,
             engine=self.engine,

@@ -49,6 +49,16 @@ async def introduce_to_administrator(bot: Bot, administrator: int) -> None:
         _LOGGER.info("no menu for administrator %s yet: %s", administrator, error)
 
 
+async def dismiss_administrator(bot: Bot, former: int) -> None:
+    """Take the menu of an administrator from who is none any more; everybody's takes its place."""
+    scope = BotCommandScopeChat(former)
+    try:
+        for code in (None, *LANGUAGES):
+            await bot.delete_my_commands(scope=scope, language_code=code)
+    except TelegramError as error:
+        _LOGGER.info("the menu of %s could not be taken back: %s", former, error)
+
+
 async def _register(bot: Bot, texts: Texts, language: str | None) -> None:
     await _register_commands(bot, texts, language, _EVERYBODY, BotCommandScopeDefault())
     await _register_commands(bot, texts, language, _GROUPS, BotCommandScopeAllGroupChats())

@@ -5,11 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
+from asyncio.subprocess import PIPE, Process
 
+from bot.confidential import without_secrets
 from bot.opening import Opening
 from bot.refreshing import program
 from bot.sending import StoppedError
 from index import JawabError
+
+_LEAVE_SECONDS = (
+    1.0  # that a process which is ended may take; one that reads from a dead drive stays
+)
 
 
 class BuildError(JawabError):
@@ -19,21 +26,19 @@ class BuildError(JawabError):
 class Rebuilding:
     """Runs the process, one at a time."""
 
-    def __init__(self, opening: Opening) -> None:
-        """Run it for an index that is opened like this."""
-        self._opening = opening
-        self._process: asyncio.subprocess.Process | None = None
+    def __init__(self) -> None:
+        """Run nothing yet."""
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
         """Give up what is being built, and build nothing any more."""
         self._stopping.set()
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
 
-    async def run(self) -> bytes:
-        """Bring the index on disk up to date, and return what the process says of it.
+    async def run(self, opening: Opening) -> bytes:
+        """Bring an index on disk up to date, and return what the process says of it.
+
+        Args:
+            opening: How the index is opened.
 
         Raises:
             JawabError: It cannot be built, in the words of that process.
@@ -41,20 +46,18 @@ class Rebuilding:
         """
         if self._stopping.is_set():
             raise StoppedError
-        process = self._process = await _start(self._opening)
+        process = await _start(opening)
+        ending = asyncio.create_task(process.communicate())
+        stopped = asyncio.create_task(self._stopping.wait())
         try:
-            if self._stopping.is_set():  # while it was being started
-                process.kill()
-            report, said = await process.communicate()
-        except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-            raise
+            await asyncio.wait((ending, stopped), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._process = None
+            stopped.cancel()
+            if not ending.done():
+                await _end(process, ending)
         if self._stopping.is_set():
             raise StoppedError
+        report, said = await ending
         if process.returncode:
             last = said.decode("utf-8", "replace").strip().rpartition("\n")[2]
             ended = f"the process that reads them ended with status {process.returncode}"
@@ -62,11 +65,26 @@ class Rebuilding:
         return report
 
 
-async def _start(opening: Opening) -> asyncio.subprocess.Process:
+async def _start(opening: Opening) -> Process:
     return await asyncio.create_subprocess_exec(
         *program(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=os.environ | opening.environment(),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+        # It asks neither Telegram nor a cluster, and needs no key of theirs.
+        env=without_secrets(os.environ | opening.environment()),
         start_new_session=True,  # Ctrl-C is for the bot, which ends it
     )
+
+
+async def _end(process: Process, ending: asyncio.Task[tuple[bytes, bytes]]) -> None:
+    """Kill a process with what it has started, and wait for it no longer than a moment."""
+    with contextlib.suppress(ProcessLookupError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    await asyncio.wait((ending,), timeout=_LEAVE_SECONDS)
+    if not ending.done():
+        ending.cancel()
+        process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - nothing else lets go of the pipes

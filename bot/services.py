@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from telegram import User
 
 from bot.access import Access, QuestionLimit
+from bot.bookkeeping import Bookkeeping
 from bot.inbox import Inbox
 from bot.library import Library
 from bot.sending import Sender
@@ -14,7 +15,7 @@ from bot.state import State
 from bot.texts import LANGUAGES, Texts, texts_for
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Services:
     """Everything of the bot that lives as long as it runs.
 
@@ -25,6 +26,7 @@ class Services:
         sender: Sends messages.
         access: Who may use the bot.
         limit: How many questions a user may ask.
+        bookkeeping: What is noted of every question.
         keeps_questions: Whether questions without an answer are kept, without who asked.
         upload_bytes: The size of the largest file that administrators may send.
     """
@@ -35,6 +37,7 @@ class Services:
     sender: Sender
     access: Access
     limit: QuestionLimit
+    bookkeeping: Bookkeeping
     keeps_questions: bool
     upload_bytes: int
 

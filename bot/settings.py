@@ -1,20 +1,22 @@
-"""Every setting, read once from the environment and ``.env``."""
+"""Every setting, read from the environment, which ``bot.environment`` puts ``.env`` into."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot import cluster
+from bot.confidential import passwords_in, secrets_in
+from bot.default_documents import default_documents
 from bot.opening import Opening, OpeningError, checked_engine, checked_fields
 from index.engines.pair import AUTO, QDRANT
 from index.errors import JawabError
@@ -22,14 +24,12 @@ from index.errors import JawabError
 if TYPE_CHECKING:
     from index.cluster.connection import Cluster
 
-DEFAULT_DOCUMENTS = Path("seeds")
-ENV_FILE = Path(".env")
-
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{3,}")
 _SEPARATOR = re.compile(r"[\s,;،]+")
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what Telegram takes
 _PORTS = 65_536
+_HERE = "127.0.0.1"
 _URL = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
 
 
@@ -41,8 +41,6 @@ class Settings(BaseSettings):
     """What the bot is run with; ``.env.example`` describes each."""
 
     model_config = SettingsConfigDict(
-        env_file=ENV_FILE,
-        env_file_encoding="utf-8",
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -50,7 +48,7 @@ class Settings(BaseSettings):
     )
 
     token: Annotated[SecretStr, Field(validation_alias="TELEGRAM_BOT_TOKEN")]
-    docs: Annotated[Path, Field(validation_alias="JAWAB_DOCS")] = DEFAULT_DOCUMENTS
+    docs: Annotated[Path, Field(validation_alias="JAWAB_DOCS", default_factory=default_documents)]
     home: Annotated[Path | None, Field(validation_alias="JAWAB_HOME")] = None
     lexicon: Annotated[Path | None, Field(validation_alias="JAWAB_LEXICON")] = None
     morphology: Annotated[str | None, Field(validation_alias="JAWAB_MORPHOLOGY")] = None
@@ -65,6 +63,11 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(validation_alias="JAWAB_LOG_LEVEL")
     ] = "INFO"
+    log_format: Annotated[Literal["text", "json"], Field(validation_alias="JAWAB_LOG_FORMAT")] = (
+        "text"
+    )
+    log_questions: Annotated[bool, Field(validation_alias="JAWAB_LOG_QUESTIONS")] = False
+    metrics_port: Annotated[str | None, Field(validation_alias="JAWAB_METRICS_PORT")] = None
     state: Annotated[Path | None, Field(validation_alias="JAWAB_STATE")] = None
     allowed_users: Annotated[
         frozenset[int], NoDecode, Field(validation_alias="JAWAB_ALLOWED_USERS")
@@ -121,13 +124,26 @@ class Settings(BaseSettings):
             }
         )
 
+    def state_file(self) -> Path:
+        """Return where the state of this bot is kept.
+
+        That is not the cache, which may be emptied; but who gives a home has everything there.
+        """
+        if self.state is not None:
+            return self.state
+        from platformdirs import user_data_path  # noqa: PLC0415 - 50 ms that a set home saves
+
+        folder = self.home or user_data_path("jawab", appauthor=False)
+        bot = self.token.get_secret_value().partition(":")[0]
+        return folder / f"bot-{bot}.sqlite"
+
     def secrets(self) -> tuple[str, ...]:
         """Return what must appear in no log."""
-        secrets = self.token.get_secret_value(), self.secret_of_webhook()
         key = self.qdrant_api_key.get_secret_value().strip()
-        remote = self.opening().cluster
-        password = urlsplit(remote.url).password if remote else None
-        return *secrets, *filter(None, (key, password))
+        secrets = self.token.get_secret_value(), self.secret_of_webhook(), *([key] if key else ())
+        addresses = self.qdrant_url, self.telegram_api_url, self.webhook_url or ""
+        passwords = (one for address in addresses for one in passwords_in(address))
+        return tuple(dict.fromkeys((*secrets, *passwords, *secrets_in())))
 
     def secret_of_webhook(self) -> str:
         """Return what Telegram must send along.
@@ -212,6 +228,20 @@ class Settings(BaseSettings):
     def _any_case(cls, level: object) -> object:
         return level.strip().upper() if isinstance(level, str) else level
 
+    @field_validator("log_format", mode="before")
+    @classmethod
+    def _any_case_too(cls, form: object) -> object:
+        return form.strip().lower() if isinstance(form, str) else form
+
+    @field_validator("metrics_port")
+    @classmethod
+    def _is_a_port(cls, port: str | None) -> str | None:
+        """Return where the metrics are served: on this machine alone, unless an address is said."""
+        if port is None:
+            return None
+        port = port.strip()
+        return cls._is_an_address(port if ":" in port else f"{_HERE}:{port}")
+
     @field_validator("telegram_api_url")
     @classmethod
     def _is_a_root(cls, url: str) -> str:
@@ -234,6 +264,12 @@ _WAYS_OUT = {
         "like 123456789:AA…"
     ),
     "JAWAB_LOG_LEVEL": "JAWAB_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.",
+    "JAWAB_LOG_FORMAT": "JAWAB_LOG_FORMAT must be text or json.",
+    "JAWAB_LOG_QUESTIONS": "JAWAB_LOG_QUESTIONS must be 1 or 0.",
+    "JAWAB_METRICS_PORT": (
+        "JAWAB_METRICS_PORT must be a port of this machine, like 9464, or an address and a port, "
+        "like 0.0.0.0:9464"
+    ),
     "JAWAB_TELEGRAM_API_URL": (
         "JAWAB_TELEGRAM_API_URL must be the root of a Bot API server, like http://localhost:8081"
     ),
@@ -268,6 +304,12 @@ _NOTHING_SET = (
     "There is no Telegram bot token; get one from @BotFather and set TELEGRAM_BOT_TOKEN, in the "
     "environment or in .env."
 )
+_NOBODYS = "0:none"  # well formed, and of no bot
+
+
+def name_of(field: str) -> str:
+    """Return the name in the environment of a field of the settings."""
+    return str(Settings.model_fields[field].validation_alias)
 
 
 def read_settings() -> Settings:
@@ -279,10 +321,34 @@ def read_settings() -> Settings:
     try:
         return Settings()  # type: ignore[call-arg]  # its fields come from the environment
     except ValidationError as error:
-        first = error.errors()[0]
-        if first["type"] == "missing":
-            raise SettingsError(_NOTHING_SET) from None
-        if first["type"] == _SAID:
-            raise SettingsError(first["msg"]) from None
-        name = str(first["loc"][0])
-        raise SettingsError(_WAYS_OUT.get(name, f"{name} cannot be used as it is.")) from None
+        raise SettingsError(_said(error)[0]) from None
+
+
+def _said(error: ValidationError) -> list[str]:
+    """Return what to do about each setting that is missing or malformed."""
+    return [
+        _NOTHING_SET
+        if one["type"] == "missing"
+        else one["msg"]
+        if one["type"] == _SAID
+        else _WAYS_OUT.get(name, f"{name} cannot be used as it is.")
+        for one in error.errors()
+        for name in [str((*one["loc"], "")[0])]
+    ]
+
+
+def every_problem() -> tuple[Settings | None, list[str]]:
+    """Return the settings, where all but the token can be used, and what is wrong with each.
+
+    That there is no token is no problem: only the bot itself needs one.
+    """
+    given = {} if has_token() else {name_of("token"): _NOBODYS}
+    try:
+        return Settings(**given), []  # type: ignore[arg-type]  # named as in the environment
+    except ValidationError as error:
+        return None, _said(error)
+
+
+def has_token() -> bool:
+    """Tell whether the token of a bot is set."""
+    return bool(os.environ.get(name_of("token"), "").strip())

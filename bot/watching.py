@@ -6,6 +6,7 @@ Whoever refreshes after each report misses nothing: the first comes once the fol
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ _LONGEST_MILLISECONDS = 5000  # of changes without end, until they are reported
 _LOOK_MILLISECONDS = 1000  # between looks at whether the folder itself is still the same one
 _POLL_MILLISECONDS = 2000
 _AWAY_SECONDS = 1.0  # between looks for a folder that is gone
+_FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 300.0  # seconds between tries to watch what cannot be watched
 
 
 def changes(
@@ -29,10 +31,10 @@ def changes(
         documents: A folder of documents or a single one.
         home: The folder that indexes are kept in, whose changes are none of the documents.
         stop: Ends it.
-        notify: Told in one line where the system's own events cannot be had.
+        notify: Told in one line where the system's own events cannot be had, and where nothing can.
     """
     polls: bool | None = None  # as WATCHFILES_FORCE_POLLING says
-    is_there = True
+    is_there, pause = True, _FIRST_PAUSE
     while not stop.is_set():
         found = _identity(documents)
         if found is None:
@@ -41,19 +43,24 @@ def changes(
                 yield False
             stop.wait(_AWAY_SECONDS)
             continue
-        is_there = True
+        is_there, began = True, time.monotonic()
         try:
             yield from _while_same(documents, home, found, stop, polls=polls)
         except FileNotFoundError:
-            continue  # it went just now
+            stop.wait(_AWAY_SECONDS)  # it went just now
         except (OSError, RuntimeError) as error:  # the second where watchfiles itself cannot go on
-            if polls:
-                raise
-            notify(
-                f"The system cannot tell of changes in {documents} ({error}); "
-                "Jawab looks every few seconds instead."
-            )
-            polls = True
+            if not polls:
+                notify(
+                    f"The system cannot tell of changes in {documents} ({error}); "
+                    "Jawab looks every few seconds instead."
+                )
+                polls = True
+                continue
+            if time.monotonic() - began > _LONGEST_PAUSE:
+                pause = _FIRST_PAUSE
+            notify(f"{documents} cannot be watched ({error}); trying again in {pause:g} s.")
+            stop.wait(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def _while_same(

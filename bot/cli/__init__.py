@@ -7,7 +7,6 @@ pydantic or Rich is loaded to answer a question.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -50,22 +49,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
-        _load_env_file()
         app(arguments, prog_name="jawab")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - whatever it is, nobody is shown a traceback
         fail(_explain(error))
     sys.exit(0)
-
-
-def _load_env_file() -> None:
-    """Put the settings of ``.env`` into the environment, which has the last word."""
-    file = Path(".env")
-    if file.is_file():
-        from dotenv import load_dotenv
-
-        load_dotenv(file)
 
 
 def _explain(error: Exception) -> str:
@@ -91,6 +80,7 @@ def _print_version(value: bool) -> None:  # noqa: FBT001 - Typer's way
 
 @app.callback()
 def _root(
+    context: typer.Context,
     *,
     _version: Annotated[
         bool,
@@ -100,3 +90,10 @@ def _root(
     ] = False,
 ) -> None:
     """Jawab (جواب): answers Arabic questions from a folder of documents."""
+    from bot.environment import EnvFileError, load_env_file
+
+    try:
+        load_env_file()
+    except EnvFileError:
+        if context.invoked_subcommand != doctor.__name__:  # which says so among the rest
+            raise

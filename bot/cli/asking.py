@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ from bot.cli.options import (
     opening_of,
     wanted_color,
 )
+from bot.printable import printable
 
 if TYPE_CHECKING:
     from index import Answer
@@ -80,7 +80,7 @@ def ask(
         if number and not as_json:
             typer.echo()
         if not as_json:
-            typer.echo(typer.style(text, underline=True), color=wanted_color())
+            typer.echo(typer.style(printable(text), underline=True), color=wanted_color())
         _print_answer(answer, as_json=as_json)
         if explain:
             _print_explanation(answer)
@@ -118,10 +118,11 @@ def _warn_if_long(question: str) -> None:
 
 
 def _print_answer(answer: Answer, *, as_json: bool) -> None:
-    from bot.printing import answer_json, answer_lines
+    from bot.printable import json_line
+    from bot.printing import answer_lines
 
     if as_json:
-        typer.echo(json.dumps(answer_json(answer), ensure_ascii=False))
+        typer.echo(json_line(answer.as_json()))
         return
     lines = answer_lines(
         answer,
@@ -149,7 +150,7 @@ def chat(
     """Answer question after question, until Ctrl-D."""
     from bot.prompt import prompted
     from index import ClusterError, QuestionError
-    from index.store import default_home
+    from index.current import default_home
 
     index = open_index(opening_of(docs, home, engine))
     typed = prompted(

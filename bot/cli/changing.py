@@ -20,6 +20,7 @@ from bot.cli.options import (
     opening_of,
     tell_of_mirror,
 )
+from bot.printable import printable
 
 if TYPE_CHECKING:
     from bot.folder import Removal
@@ -57,6 +58,7 @@ def add(
     from bot.incoming import put, take_back
     from index import JawabError
 
+    _must_be_own(docs)
     if docs.is_file():
         fail(f"{docs} is a single file, so nothing can be added; name a folder with --docs.")
     if name is not None and _STANDARD_INPUT not in paths:
@@ -80,6 +82,17 @@ def add(
         raise
     _show(opened, docs, files)
     tell_of_mirror()
+
+
+def _must_be_own(docs: Path) -> None:
+    """End where the documents are those that were installed with Jawab."""
+    from bot.default_documents import came_with_jawab
+
+    if came_with_jawab(docs):
+        fail(
+            "The documents that came with Jawab are not changed; name a folder of your own with "
+            "--docs or in JAWAB_DOCS."
+        )
 
 
 def _open_if_any(opening: Opening) -> Index | None:
@@ -167,6 +180,7 @@ def remove(
     from bot.folder import put_back, take_out
     from index import JawabError
 
+    _must_be_own(docs)
     opening = opening_of(docs, home, local=True)
     opened = open_index(opening)
     files: dict[str, None] = {}
@@ -185,8 +199,8 @@ def remove(
         put_back(moved)
         raise
     for one in moved:
-        typer.echo(f"removed {one.path}")
-        typer.echo(f"to have it back: jawab add {shlex.quote(str(one.kept))}")
+        typer.echo(printable(f"removed {one.path}"))
+        typer.echo(printable(f"to have it back: jawab add {shlex.quote(str(one.kept))}"))
     tell_of_mirror()
 
 

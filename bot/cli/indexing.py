@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,17 +14,22 @@ from bot.cli.options import (
     DocsOption,
     EngineOption,
     HomeOption,
+    JsonOption,
     notify,
     open_index,
     opening_of,
     tell_of_mirror,
+    wanted_color,
 )
 
 if TYPE_CHECKING:
     from bot.cli.watching import Told
+    from bot.doctor import Finding, State
     from bot.opening import Opening
     from index import Index
 
+_COLORS = {"ok": "green", "warning": "yellow", "problem": "red"}
+_SAID_AT = 21  # the column from which on the doctor says something
 _SHOWN = 100  # documents that a terminal is shown unless it asks for more
 
 
@@ -119,12 +125,59 @@ def sources(
 
 
 def doctor(
-    *, docs: DocsOption = SEEDS, home: HomeOption = None, engine: EngineOption = None
+    *,
+    docs: DocsOption = SEEDS,
+    home: HomeOption = None,
+    engine: EngineOption = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Leave Telegram out, whatever token is set.")
+    ] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Say what is in order and what is not. Exit status 1 where there is a problem."""
+    """Say what is in order and what is not, and change nothing.
+
+    Exit status 1 where there is a problem; a warning is none.
+    """
     from bot.doctor import State, examine
 
-    found = list(examine(opening_of(docs, home, engine), open_index))
-    for finding in found:
-        typer.echo(f"{finding.state:8} {finding.what:11} {finding.said}")
-    raise typer.Exit(int(any(finding.state is State.PROBLEM for finding in found)))
+    found = []
+    for finding in examine(docs, home, engine, offline=offline):
+        found.append(finding)
+        if not as_json:
+            _show_finding(finding)
+    worst = max((finding.state for finding in found), key=list(State).index)
+    if as_json:
+        from bot.printable import json_line
+
+        rows = [{"state": one.state, "what": one.what, "said": one.said} for one in found]
+        typer.echo(json_line({"state": worst, "findings": rows}))
+    else:
+        notify(_summary([finding.state for finding in found]))
+    raise typer.Exit(int(worst is State.PROBLEM))
+
+
+def _summary(states: Sequence[State]) -> str:
+    from bot.doctor import State
+
+    counts = [(states.count(state), state) for state in (State.PROBLEM, State.WARNING)]
+    said = " and ".join(f"{count} {state}{'s' * (count > 1)}" for count, state in counts if count)
+    who = "it" if sum(count for count, _ in counts) == 1 else "each"
+    return f"{said}; {who} says what to do." if said else "Everything is in order."
+
+
+def _show_finding(finding: Finding) -> None:
+    """Print a line; on a terminal coloured, and long ones wrapped beside their name."""
+    line = f"{finding.state:8} {finding.what:11} {finding.said}"
+    if not sys.stdout.isatty():
+        typer.echo(line)
+        return
+    from shutil import get_terminal_size
+    from textwrap import wrap
+
+    columns = max(get_terminal_size().columns, 2 * _SAID_AT)
+    first, *more = wrap(line, columns, subsequent_indent=" " * _SAID_AT) or [line]
+    color, state = _COLORS[finding.state], f"{finding.state:8}"
+    first = typer.style(state, fg=color, bold=True) + first.removeprefix(state)
+    for shown in (first, *more):
+        typer.echo(shown, color=wanted_color())
+    sys.stdout.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -67,6 +66,7 @@ def evaluate(
     """
     from bot import tables
     from bot.opening import checked_engine
+    from bot.printable import json_line
     from index import evaluation
 
     opening = opening_of(docs, home, engine, local=True)
@@ -92,7 +92,7 @@ def evaluate(
     comparison = None if before is None else evaluation.compare(before, outcomes)
     if as_json:
         printed = tables.evaluation_json(runs, shown, comparison)
-        typer.echo(json.dumps(printed, ensure_ascii=False))
+        typer.echo(json_line(printed))
     else:
         tables.show(tables.runs_table(runs))
         for line in tables.evaluation_lines(shown, comparison):

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from bot.default_documents import default_documents
+from bot.printable import label
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,7 +22,7 @@ NOT_FOUND = 1
 USAGE_ERROR = 2
 INTERRUPTED = 130
 
-SEEDS = Path("seeds")
+SEEDS = default_documents()
 
 DocsOption = Annotated[
     Path,
@@ -28,7 +31,7 @@ DocsOption = Annotated[
         envvar="JAWAB_DOCS",
         metavar="PATH",
         help="A folder of documents, or a single file.",
-        show_default=True,
+        show_default="seeds, else what came with Jawab",
     ),
 ]
 HomeOption = Annotated[
@@ -58,14 +61,17 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 
 
 def fail(message: str) -> NoReturn:
-    """End with an error that is said in one line."""
-    notify(message)
+    """End with an error that is said in one line, without a secret in it."""
+    from bot.confidential import secrets_in
+    from bot.logs import Redaction
+
+    notify(Redaction(secrets_in())(message))
     sys.exit(USAGE_ERROR)
 
 
 def notify(message: str) -> None:
-    """Say something on standard error."""
-    typer.echo(f"jawab: {message}", err=True)
+    """Say something on standard error, in one line."""
+    typer.echo(f"jawab: {label(message)}", err=True)
 
 
 def notify_unless_changed(message: str) -> None:
@@ -110,7 +116,7 @@ def open_index(opening: Opening, say: Callable[[str], None] = notify) -> Index:
     """
     from bot.progress import building_progress
 
-    with building_progress(notify) as progress:
+    with building_progress(say) as progress:
         try:
             return opening.open(say, progress)
         except KeyboardInterrupt:

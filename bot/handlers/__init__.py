@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from telegram import Update
-from telegram.error import Forbidden, TelegramError
+from telegram import Message, Update
+from telegram.error import Forbidden, InvalidToken, TelegramError
 from telegram.ext import (
     Application,
     CallbackQueryHandler,
@@ -19,13 +19,15 @@ from telegram.ext import (
 )
 
 from bot import keyboards
+from bot.access import Access
 from bot.handlers.administration import Administration
-from bot.handlers.buttons import AnswerButtons, notify
+from bot.handlers.apologies import apologise
+from bot.handlers.buttons import AnswerButtons
 from bot.handlers.commands import Commands
 from bot.handlers.guard import Guard
 from bot.handlers.inline import Inline
 from bot.handlers.questions import Questions
-from bot.sending import Place, Reply, StoppedError
+from bot.sending import StoppedError
 from bot.services import Services
 from index import ClusterError
 
@@ -34,6 +36,18 @@ _LOGGER = logging.getLogger(__name__)
 Context = ContextTypes.DEFAULT_TYPE
 
 _BEFORE_ALL = -1
+
+
+class _ByAdministrator(filters.MessageFilter):
+    """Lets through what administrators write, whoever they are just then."""
+
+    def __init__(self, access: Access) -> None:
+        super().__init__("by an administrator")
+        self._access = access
+
+    def filter(self, message: Message) -> bool:
+        user = message.from_user
+        return user is not None and user.id in self._access.administrators
 
 
 class Handlers:
@@ -60,10 +74,8 @@ class Handlers:
     def _register_administration(
         self, application: Application[Any, Any, Any, Any, Any, Any]
     ) -> None:
-        administrators = self._services.access.administrators
-        if not administrators:
-            return
-        new = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & filters.User(administrators)
+        by_administrator = _ByAdministrator(self._services.access)
+        new = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & by_administrator
         mine = self._administration
         for command, handler in (
             ("remove", mine.remove),
@@ -132,7 +144,10 @@ class Handlers:
         if not isinstance(update, Update):
             _LOGGER.error("something outside an update failed", exc_info=error)
             return
-        if isinstance(error, StoppedError):
+        is_refused = isinstance(error, InvalidToken)
+        if isinstance(error, StoppedError) or (
+            is_refused and await self._services.sender.token_was_revoked()
+        ):
             self._services.inbox.keep(update)
             _LOGGER.warning("update %s is left for the next start", update.update_id)
             return
@@ -145,17 +160,6 @@ class Handlers:
         else:
             _LOGGER.error("update %s failed", update.update_id, exc_info=error)
         try:
-            await self._apologise(update, is_away=is_away)
+            await apologise(self._services, update, is_away=is_away)
         except (TelegramError, StoppedError) as again:
             _LOGGER.warning("update %s: the user could not be told: %s", update.update_id, again)
-
-    async def _apologise(self, update: Update, *, is_away: bool) -> None:
-        texts = self._services.texts(update.effective_user)
-        said = texts.search_away if is_away else texts.failed
-        message, query = update.effective_message, update.callback_query
-        if query is not None:
-            await notify(query, said)
-        elif message is not None:
-            await self._services.sender.send(
-                Place.of(message), Reply(texts.said(said)), message.message_id
-            )

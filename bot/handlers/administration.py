@@ -18,6 +18,7 @@ from bot.charts import DayCounts, activity_png
 from bot.files import AddError, WrongKindError, WrongNameError, safe_name
 from bot.folder import (
     Came,
+    CameWithJawabError,
     InArchiveError,
     KnownTextError,
     NotAFolderError,
@@ -256,16 +257,20 @@ def _not_added(error: Exception, name: str, texts: Texts) -> str:
     shown = isolated(name)
     match error:
         case KnownTextError():
-            return texts.added_already.format(name=isolated(str(error)))
+            html = texts.added_already.format(name=isolated(str(error)))
         case WrongKindError():
-            return texts.add_format.format(formats=isolated_ltr(" ".join(SUFFIXES)))
+            html = texts.add_format.format(formats=isolated_ltr(" ".join(SUFFIXES)))
         case WrongNameError():
-            return texts.add_name
+            html = texts.add_name
         case NotAFolderError():
-            return texts.add_not_here
+            html = texts.add_not_here
+        case CameWithJawabError():
+            html = texts.came_with_jawab
         case UnreadableError():
-            return texts.add_empty.format(name=shown, reason=_reason(error, texts))
-    return texts.add_failed.format(name=shown, reason=_reason(error, texts))
+            html = texts.add_empty.format(name=shown, reason=_reason(error, texts))
+        case _:
+            html = texts.add_failed.format(name=shown, reason=_reason(error, texts))
+    return html
 
 
 def _added(came: Came, texts: Texts) -> str:
@@ -290,6 +295,8 @@ def _not_removed(error: RemoveError, texts: Texts) -> str:
             place=isolated(error.place),
             documents=texts.documents.counted(error.others),
         )
+    if isinstance(error, CameWithJawabError):
+        return texts.came_with_jawab
     return texts.remove_last
 
 

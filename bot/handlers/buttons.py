@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
@@ -25,6 +26,7 @@ from bot.keyboards import (
 )
 from bot.links import decode_question
 from bot.markup import LONGEST_MESSAGE, RIGHT_TO_LEFT_MARK
+from bot.mentions import text_of
 from bot.replies import OTHERS_A_PAGE, answer_html, context_html, others_html, quoted_html
 from bot.sending import Place, Reply
 from bot.services import Services
@@ -51,12 +53,23 @@ def button(handler: Pressed) -> Pressed:
         query = update.callback_query
         if query is None or query.message is None:
             return
+        started, was_there = time.monotonic(), True
         try:
             await handler(self, update, context)
         except ExpiredError:
+            was_there = False
             services: Services = self.services
             texts = services.texts(query.from_user)
             await notify(query, texts.expired)
+        name, milliseconds = handler.__name__, (time.monotonic() - started) * 1000
+        fields = {"button": name, "milliseconds": round(milliseconds, 1), "expired": not was_there}
+        # What a question becomes has a line of its own.
+        _LOGGER.log(
+            logging.DEBUG if name == "ask" else logging.INFO,
+            *("update %s: button %s in %.0f ms%s", update.update_id, name, milliseconds),
+            "" if was_there else ", expired",
+            extra=fields,
+        )
 
     return handle
 
@@ -208,8 +221,8 @@ def _quotation(query: CallbackQuery) -> str:
     message = query.message
     if not isinstance(message, Message) or not message.text:
         return ""  # it is too old to be seen
-    quoted = message.parse_entities([MessageEntity.BLOCKQUOTE])
-    first = next((text for entity, text in quoted.items() if entity.offset == 0), None)
+    quoted = (one for one in message.entities if one.type == MessageEntity.BLOCKQUOTE)
+    first = next((text_of(message, one) for one in quoted if one.offset == 0), None)
     return f"{quoted_html(first.removeprefix(RIGHT_TO_LEFT_MARK))}\n" if first else ""
 
 

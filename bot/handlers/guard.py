@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable
 
 from telegram import Chat, ChatMemberBanned, ChatMemberLeft, Update
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
+from bot.handlers.apologies import apologise
 from bot.sending import Place, Reply
 from bot.services import Services
 
@@ -31,20 +33,27 @@ class Guard:
         Raises:
             ApplicationHandlerStop: No other handler is to see it.
         """
-        access = self._services.access
-        chat, user = update.effective_chat, update.effective_user
-        self._follow(update)
-        if chat is not None and chat.type != Chat.PRIVATE and not access.allows_group(chat.id):
-            turned_away = self._leave(update, chat)
-        elif not access.allows(user.id if user else None, chat):
-            turned_away = self._refuse(update)
-        else:
-            return
         try:
+            turned_away = self._turned_away(update)
+            if turned_away is None:
+                return
             await turned_away
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, nobody gets past
             _LOGGER.warning("update %s could not be refused properly: %r", update.update_id, error)
         raise ApplicationHandlerStop
+
+    def _turned_away(self, update: Update) -> Awaitable[None] | None:
+        """Return what is to be done instead of letting an update through, or None."""
+        access = self._services.access
+        chat, user = update.effective_chat, update.effective_user
+        self._follow(update)
+        if chat is not None and chat.type != Chat.PRIVATE and not access.allows_group(chat.id):
+            return self._leave(update, chat)
+        if not access.allows(user.id if user else None, chat):
+            return self._refuse(update)
+        if self._services.inbox.is_set_aside(update):
+            return apologise(self._services, update)
+        return None
 
     def _follow(self, update: Update) -> None:
         """Know a group again that has become a supergroup, which has another number."""
@@ -54,6 +63,7 @@ class Guard:
         old = message.migrate_from_chat_id or message.chat_id
         new = message.migrate_to_chat_id or message.chat_id
         if old != new and self._services.access.moved(old, new):
+            self._services.state.keep_move(old, new)
             _LOGGER.warning("group %s has become %s; set that in JAWAB_ALLOWED_CHATS", old, new)
 
     async def _leave(self, update: Update, chat: Chat) -> None:

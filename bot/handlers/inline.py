@@ -16,9 +16,11 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import ContextTypes
 
-from bot.handlers.questions import LONGEST_QUESTION
+from bot.bookkeeping import Note
+from bot.handlers.questions import LONGEST_QUESTION, outcome_of
 from bot.links import START_PREFIX, encode_question
 from bot.markup import LONGEST_MESSAGE, clip, line, plain
+from bot.metrics import FAILED, INLINE, NO_WORDS
 from bot.printing import source_line
 from bot.replies import quoted_html, sentence_html, source_html
 from bot.services import Services
@@ -54,17 +56,21 @@ class Inline:
         if self._latest.get(user) != query.id:
             return
         del self._latest[user]
+        question, engine = query.query[:LONGEST_QUESTION], self._services.library.index.engine
+        with self._services.bookkeeping.noted(INLINE, question, engine) as note:
+            await self._find(query, question, note)
+
+    async def _find(self, query: InlineQuery, question: str, note: Note) -> None:
         texts = self._services.texts(query.from_user)
         answer, label, cached = None, texts.inline_ask, _CACHED_SECONDS
-        if query.query.strip():
+        if question.strip():
             try:
-                question = query.query[:LONGEST_QUESTION]
                 answer = await self._services.library.ask(question, RESULTS)
-                label = texts.inline_not_found
+                label, note.outcome = texts.inline_not_found, outcome_of(answer)
             except QuestionError:
-                pass
+                note.outcome = NO_WORDS
             except ClusterError:
-                label, cached = texts.inline_away, 0
+                label, cached, note.outcome = texts.inline_away, 0, FAILED
         results = []
         if answer is not None and answer.answered:
             results = [_result(query.query, hit, texts) for hit in answer.hits[:RESULTS]]

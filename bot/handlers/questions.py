@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +12,19 @@ from weakref import WeakValueDictionary
 from telegram import Chat, Message, Update, User
 from telegram.ext import ContextTypes
 
+from bot.bookkeeping import Note
 from bot.keyboards import answer_buttons, rating_labels
 from bot.mentions import question_after_command, question_to
+from bot.metrics import (
+    ANSWERED,
+    BUTTON,
+    GROUP,
+    LIMITED,
+    NO_WORDS,
+    NOT_FOUND,
+    NOT_SURE,
+    PRIVATE,
+)
 from bot.recall import pack
 from bot.replies import answer_html, group_help_html, quoted_html
 from bot.sending import Place, Reply
@@ -24,8 +34,6 @@ from bot.texts import Texts
 from index import Answer, QuestionError
 from index.arabic import words
 from index.confidence import NOT_SURE_FROM
-
-_LOGGER = logging.getLogger(__name__)
 
 LONGEST_QUESTION = 400
 """Characters of a question that are read."""
@@ -68,12 +76,20 @@ class Asked:
         """Whom the question counts for."""
         return self.user.id if self.on_behalf is None else self.on_behalf
 
+    @property
+    def door(self) -> str:
+        """Where it came in, one of ``bot.metrics.DOORS``."""
+        if not self.message:
+            return BUTTON
+        return PRIVATE if self.private else GROUP
+
     @classmethod
     def by(cls, message: Message, user: User, text: str) -> Asked:
         """Return what a message asks."""
         edited = message.edit_date
         return cls(
-            text=text,
+            # Half a character, which some client may send, can be neither stored nor sent.
+            text=text.encode("utf-8", "replace").decode(),
             user=user,
             place=Place.of(message),
             message=message.message_id,
@@ -138,23 +154,26 @@ class Questions:
             asked: The question.
             quoted: Whether the reply quotes it, since no message in the chat shows it.
         """
-        started = time.monotonic()
         turn = self.turn(asked.place.chat, asked.asker)
-        with self._services.sender.in_hand():
+        books, engine = self._services.bookkeeping, self._services.library.index.engine
+        question = asked.text[:LONGEST_QUESTION]
+        with self._services.sender.in_hand(), books.noted(asked.door, question, engine) as note:
             async with turn:
-                await self._answer_in_turn(asked, started, quoted=quoted)
+                await self._answer_in_turn(asked, note, quoted=quoted)
 
-    async def _answer_in_turn(self, asked: Asked, started: float, *, quoted: bool) -> None:
+    async def _answer_in_turn(self, asked: Asked, note: Note, *, quoted: bool) -> None:
         if await self._is_outdated(asked):
             return
         texts = self._services.texts(asked.user)
         wait = await self._services.limit.wait_seconds(asked.asker)
         if wait:
-            await self._hold_off(asked, texts, wait)
+            note.outcome = LIMITED
+            note.level = logging.INFO if await self._hold_off(asked, texts, wait) else logging.DEBUG
             return
         answer = await self._find(asked)
         await self._deliver(asked, answer, texts, quoted=quoted)
-        self._count(asked, answer, time.monotonic() - started)
+        note.outcome = NO_WORDS if answer is None else outcome_of(answer)
+        self._count(asked, answer, note)
 
     async def _find(self, asked: Asked) -> Answer | None:
         """Return the answer, or None where the question holds no word."""
@@ -222,27 +241,31 @@ class Questions:
         buttons = answer_buttons(answer, name, texts, examples=examples, ratings=ratings)
         return Reply(html, buttons)
 
-    async def _hold_off(self, asked: Asked, texts: Texts, wait: int) -> None:
-        """Tell a user who asks too much so, once; an answer to each would make it worse."""
+    async def _hold_off(self, asked: Asked, texts: Texts, wait: int) -> bool:
+        """Tell a user who asks too much so, once; an answer to each would make it worse.
+
+        Returns:
+            Whether it was told now.
+        """
         limit = self._services.limit
-        if limit.is_told_first(asked.asker):
+        is_first = limit.is_told_first(asked.asker)
+        if is_first:
             html = texts.too_many.format(
                 questions=texts.questions.counted(limit.per_minute),
                 seconds=texts.seconds.counted(wait),
             )
             reply = Reply(texts.said(html))
             await self._services.sender.send(asked.place, reply, asked.message or None)
+        return is_first
 
-    def _count(self, asked: Asked, answer: Answer | None, seconds: float) -> None:
+    def _count(self, asked: Asked, answer: Answer | None, note: Note) -> None:
         if answer is None:
             return
-        outcome = outcome_of(answer)
         state = self._services.state
-        state.count(outcome, seconds, asked.user.id)
-        if outcome != "answered" and self._services.keeps_questions:
+        state.count(note.outcome, note.seconds, asked.user.id)
+        if not answer.answered and self._services.keeps_questions:
             question = asked.text[:LONGEST_QUESTION]
             state.keep_unanswered(" ".join(words(question))[:_LONGEST_KEY], question)
-        _LOGGER.info("%s in %.0f ms", outcome, seconds * 1000)
 
     def turn(self, chat: int, user: int) -> asyncio.Lock:
         """Return the lock that keeps a user's answers in the order of their questions."""
@@ -271,5 +294,5 @@ class Questions:
 def outcome_of(answer: Answer) -> str:
     """Return how a question came out, by the name it is counted under."""
     if answer.answered:
-        return "answered"
-    return "not_sure" if answer.hits and answer.confidence >= NOT_SURE_FROM else "not_found"
+        return ANSWERED
+    return NOT_SURE if answer.hits and answer.confidence >= NOT_SURE_FROM else NOT_FOUND

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index import open_index
+from index import Index
 from index.cluster.connection import MIRROR_SECONDS, Cluster, Connection
 from index.cluster.mirroring import mirror
 from tests.index.qdrant_server import QdrantServer
@@ -37,7 +37,7 @@ def cluster_settings(server: QdrantServer) -> dict[str, str]:
 def bring(documents: Path, home: Path, server: QdrantServer) -> None:
     """Bring a folder into a server, as the machine does that builds."""
     with (
-        closing(open_index(documents, home)) as index,
+        closing(Index.open(documents, home)) as index,
         closing(Connection(Cluster(server.url, KEY), MIRROR_SECONDS)) as connection,
     ):
         mirror(index.connection, connection)

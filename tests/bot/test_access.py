@@ -137,3 +137,42 @@ class TestQuestionLimit:
             return [await limit.wait_seconds(FRIEND) for _ in range(100)]
 
         assert set(asyncio.run(ask())) == {0}
+
+
+class TestChange:
+    def test_other_lists_come_into_force(self) -> None:
+        access = Access(users=frozenset({1}), chats=frozenset({-5}), administrators=frozenset({9}))
+        access.change(frozenset({2}), frozenset({-6}), frozenset({8}))
+        assert not access.allows(1, None)
+        assert access.allows(2, None)
+        assert access.allows(8, None)
+        assert not access.allows(9, None)
+        assert not access.allows_group(-5)
+        access.change(frozenset(), frozenset(), frozenset())
+        assert access.allows(1, None)
+        assert not access.is_restricted
+
+    def test_a_group_that_has_a_new_number_is_known_for_as_long_as_the_old_one_is_listed(
+        self,
+    ) -> None:
+        access = Access(chats=frozenset({-5, -6}))
+        assert access.moved(-5, -1005)
+        access.change(frozenset({1}), frozenset({-5}), frozenset())
+        assert access.allows_group(-1005)
+        access.change(frozenset(), frozenset({-6}), frozenset())
+        assert not access.allows_group(-1005)
+
+    def test_another_limit_counts_anew(self) -> None:
+        async def ask() -> list[int]:
+            limit = QuestionLimit(1)
+            waits = [await limit.wait_seconds(1) for _ in range(2)]
+            limit.change(2)
+            waits += [await limit.wait_seconds(1) for _ in range(3)]
+            limit.change(0)
+            return [*waits, await limit.wait_seconds(1)]
+
+        assert [bool(wait) for wait in asyncio.run(ask())] == [
+            *(False, True),
+            *(False, False, True),
+            False,
+        ]

@@ -1,4 +1,4 @@
-"""`jawab index`, `sources` and `doctor`: what they show, engines, Ctrl-C, the folder watched."""
+"""`jawab index` and `sources`: what they show, engines, Ctrl-C, the folder watched."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class TestIndex:
         self, jawab: Jawab, name: str, value: str, said: str
     ) -> None:
         token = {"TELEGRAM_BOT_TOKEN": "1:abc"}
-        for command in (("ask", "متى؟"), ("index",), ("sources",), ("doctor",), ("bot",)):
+        for command in (("ask", "متى؟"), ("index",), ("sources",), ("bot",)):
             result = jawab(*command, **{name: value}, **token)
             assert (result.returncode, result.stdout) == (2, "")
             (line,) = result.stderr.splitlines()
@@ -148,16 +148,6 @@ class TestSources:
         listed = jawab("sources", home=home, JAWAB_DOCS=str(tmp_path / "a.jsonl")).stdout
         assert len(listed.splitlines()) == 1101
         assert sum("a.jsonl#" in line for line in listed.splitlines()) == 1100
-
-
-class TestDoctor:
-    def test_it_tells_of_the_engine_the_index_and_the_formats(self, jawab: Jawab) -> None:
-        lines = jawab("doctor").stdout.splitlines()
-        found = {line.split()[1]: line for line in lines}
-        assert {"documents", "engine", "index", "formats", "morphology"} < set(found)
-        assert all(line.startswith("ok ") for line in lines)
-        assert ".txt .md" in found["formats"]
-        assert "34 sentences" in found["index"]
 
 
 class TestStopping:

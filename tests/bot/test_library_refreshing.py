@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import watchfiles
 
+from bot import following, watching
 from bot.folder import InArchiveError, UnreadableError
+from bot.following import follow
 from bot.library import Library
 from bot.opening import Opening
+from index import JawabError
 from tests.bot.libraries import (
     GAZA,
     HEBRON,
@@ -22,6 +28,7 @@ from tests.bot.libraries import (
     names,
     opening,
     short_answer,
+    until,
     with_library,
 )
 from tests.documents import article, children, question_about, write_articles
@@ -143,8 +150,8 @@ class TestRefreshing:
         opening = Opening(folder, home, engine="tantivy")
 
         async def use(library: Library) -> None:
-            library.index.connection.execute("COMMIT")
-            library.index.connection.close()  # as if its file could not be read any more
+            # As if its file could not be read any more.
+            library.index.connection.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
             assert await short_answer(library, "نابلس") == NABLUS
 
         with_library(opening, use)
@@ -160,7 +167,7 @@ class TestFollowing:
 
         async def use(library: Library) -> None:
             write_articles(folder, غزة=GAZA)  # before it is watched
-            following = asyncio.create_task(library.follow())
+            following = asyncio.create_task(follow(library))
             await eventually(library, "غزة", GAZA)
             (folder / "غزة.txt").unlink()
             await eventually(library, "غزة", None)
@@ -178,7 +185,7 @@ class TestFollowing:
 
     def test_a_single_file_is_followed_too(self, folder: Path, home: Path) -> None:
         async def use(library: Library) -> None:
-            following = asyncio.create_task(library.follow())
+            following = asyncio.create_task(follow(library))
             new = folder / "new.tmp"
             new.write_text(article("الخليل", GAZA), "utf-8")
             await asyncio.sleep(1.5)
@@ -192,7 +199,7 @@ class TestFollowing:
         self, opening: Opening, folder: Path
     ) -> None:
         async def use(library: Library) -> None:
-            following = asyncio.create_task(library.follow())
+            following = asyncio.create_task(follow(library))
             await asyncio.sleep(1.5)
             before = children(os.getpid())
             await library.add("غزة.txt", article("غزة", GAZA).encode())
@@ -205,3 +212,100 @@ class TestFollowing:
 
         with_library(opening, use)
         assert "غزة.txt" in names(folder)
+
+    def test_what_fails_is_tried_again_without_another_change(
+        self,
+        opening: Opening,
+        folder: Path,
+        home: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        monkeypatch.setattr(following, "FIRST_PAUSE", 0.2)
+
+        def block() -> None:
+            home.rename(home.with_name("away"))
+            home.touch()  # nothing can be written there
+
+        def unblock() -> None:
+            home.unlink()
+            home.with_name("away").rename(home)
+
+        async def use(library: Library) -> None:
+            task = asyncio.create_task(follow(library))
+            block()
+            write_articles(folder, غزة=GAZA)
+            await until(lambda: "cannot be read again" in caplog.text)
+            unblock()
+            await eventually(library, "غزة", GAZA)
+            task.cancel()
+
+        with_library(opening, use)
+        assert caplog.text.count("cannot be read again") == 1
+
+    def test_a_folder_that_could_not_be_watched_for_a_while_is_watched_again(
+        self,
+        opening: Opening,
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        monkeypatch.setattr(watching, "_FIRST_PAUSE", 0.2)
+        failures = iter([OSError(28, "No space left"), OSError(5, "Input/output error")] * 2)
+        watch = watchfiles.watch
+
+        def failing(*args: Any, **kwargs: Any) -> Any:
+            error = next(failures, None)
+            if error is not None:
+                raise error
+            return watch(*args, **kwargs)
+
+        monkeypatch.setattr(watchfiles, "watch", failing)
+
+        async def use(library: Library) -> None:
+            write_articles(folder, غزة=GAZA)
+            task = asyncio.create_task(follow(library))
+            await eventually(library, "غزة", GAZA)
+            task.cancel()
+
+        with_library(opening, use)
+        assert "looks every few seconds instead" in caplog.text
+        assert "trying again in 0.2 s" in caplog.text
+        assert "trying again in 0.8 s" in caplog.text
+
+
+class TestReplacing:
+    def test_other_documents_and_another_engine(
+        self, opening: Opening, folder: Path, home: Path
+    ) -> None:
+        other = write_articles(folder.with_name("other"), غزة=GAZA)
+
+        async def use(library: Library) -> None:
+            old = library.index
+            asking = [
+                asyncio.create_task(library.ask(f"{question_about('الخليل')} {n}", 3))
+                for n in range(20)
+            ]
+            await library.replace(Opening(other, home, engine="tantivy"))
+            assert {one.hits[0].short_text for one in await asyncio.gather(*asking)} == {HEBRON}
+            assert (library.documents, library.index.engine) == (other, "tantivy")
+            assert await short_answer(library, "غزة") == GAZA
+            assert old.closed
+            await library.add("يافا.txt", article("يافا", GAZA).encode())
+            assert names(other) == ["غزة.txt", "يافا.txt"]
+
+        with_library(opening, use)
+
+    def test_what_cannot_be_opened_leaves_the_old_in_force(
+        self, opening: Opening, home: Path, tmp_path: Path
+    ) -> None:
+        async def use(library: Library) -> None:
+            before = library.index
+            with pytest.raises(JawabError, match="no file or folder"):
+                await library.replace(Opening(tmp_path / "none", home))
+            with pytest.raises(JawabError, match=r"none\.tsv"):
+                await library.replace(replace(opening, lexicon=tmp_path / "none.tsv"))
+            assert library.index is before
+            assert await short_answer(library, "الخليل") == HEBRON
+
+        with_library(opening, use)

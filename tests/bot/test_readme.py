@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
@@ -29,14 +28,6 @@ def test_there_is_output_to_check() -> None:
 def test_every_setting_is_in_the_table() -> None:
     for field in Settings.model_fields.values():
         assert f"| `{field.validation_alias}` |" in README
-
-
-def test_every_module_is_in_the_layout() -> None:
-    layout = README.partition("## The layout")[2]
-    for package in ("index", "bot"):
-        for path in Path(ROOT, package).glob("*.py"):
-            if path.name not in {"__init__.py", "__main__.py", "version.py"}:
-                assert f"  {path.name} " in layout
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:

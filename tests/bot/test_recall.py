@@ -12,7 +12,7 @@ from bot.keyboards import other_hits
 from bot.recall import Recaller, pack
 from bot.replies import answer_html
 from bot.texts import ARABIC
-from index import Answer, Index, open_index
+from index import Answer, Index
 from index.arabic import words
 from tests.telegram.library import CHRONICLE, CHRONICLE_SENTENCES, OLIVES, write_library
 
@@ -80,18 +80,18 @@ class TestChangedDocuments:
         return write_library(tmp_path / "library")
 
     def test_an_answer_outlives_documents_that_come(self, library: Path, home: Path) -> None:
-        answer = open_index(library, home).ask(OLIVES, 10)
+        answer = Index.open(library, home).ask(OLIVES, 10)
         # New documents stand before it and behind it.
         for name in ("0-first.txt", "ي-last.txt"):
             (library / name).write_text(f"وثيقة جديدة اسمها {name}. لا زيتون فيها.", "utf-8")
-        recaller = Recaller(open_index(library, home).collection)
+        recaller = Recaller(Index.open(library, home).collection)
         assert answer_html(recalled(recaller, answer), ARABIC) == answer_html(answer, ARABIC)
 
     def test_an_answer_outlives_a_new_name_of_its_file(self, library: Path, home: Path) -> None:
-        answer = open_index(library, home).ask(OLIVES, 10)
+        answer = Index.open(library, home).ask(OLIVES, 10)
         path = library / answer.hits[0].document.path
         path.rename(library / "renamed.txt")
-        again = recalled(Recaller(open_index(library, home).collection), answer)
+        again = recalled(Recaller(Index.open(library, home).collection), answer)
         assert again.hits[0].sentence == answer.hits[0].sentence
         assert again.hits[0].document.path == "renamed.txt"
 
@@ -99,22 +99,22 @@ class TestChangedDocuments:
     def test_an_answer_does_not_outlive_its_document(
         self, library: Path, home: Path, change: str
     ) -> None:
-        answer = open_index(library, home).ask(OLIVES, 10)
+        answer = Index.open(library, home).ask(OLIVES, 10)
         path = library / answer.hits[0].document.path
         if change == "removed":
             path.unlink()
         else:
             path.write_text(path.read_text("utf-8").replace("2026", "2027"), "utf-8")
-        assert Recaller(open_index(library, home).collection).answer(pack(answer)) is None
+        assert Recaller(Index.open(library, home).collection).answer(pack(answer)) is None
 
     def test_other_documents_that_go_are_left_out(self, library: Path, home: Path) -> None:
-        answer = open_index(library, home).ask(OLIVES, 10)
+        answer = Index.open(library, home).ask(OLIVES, 10)
         best = answer.hits[0].document
         gone = {hit.document.path for hit in (*answer.hits, *answer.differing)} - {best.path}
         assert gone
         for name in gone:
             (library / name).unlink()
-        again = recalled(Recaller(open_index(library, home).collection), answer)
+        again = recalled(Recaller(Index.open(library, home).collection), answer)
         assert {hit.document.id for hit in again.hits} == {best.id}
         assert again.differing == ()
         ranks = [hit.rank for hit in answer.hits if hit.document.id == best.id]
@@ -123,7 +123,7 @@ class TestChangedDocuments:
     def test_the_sentences_of_a_document_come_in_order_and_whole(
         self, library: Path, home: Path
     ) -> None:
-        index = open_index(library, home)
+        index = Index.open(library, home)
         recaller = Recaller(index.collection)
         documents = [one for one, _ in index.collection.listing()]
         (document,) = [one for one in documents if one.path == CHRONICLE]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.cluster import cluster_of, shown_address
+from bot.environment import load_env_file
 from bot.opening import Opening
 from bot.settings import Settings, SettingsError, read_settings
 from bot.webhook import Webhook
@@ -19,14 +21,20 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAHtests-only-token-0123456789abcdefg"
 LISTS = ("JAWAB_ALLOWED_USERS", "JAWAB_ALLOWED_CHATS", "JAWAB_ADMINS")
 NUMBERS = ("JAWAB_QUESTIONS_PER_MINUTE", "JAWAB_MESSAGES_PER_SECOND", "JAWAB_UPLOAD_MB")
-SWITCHES = ("JAWAB_KEEP_QUESTIONS", "JAWAB_DROP_PENDING_UPDATES", "JAWAB_WATCH")
+SWITCHES = (
+    *("JAWAB_KEEP_QUESTIONS", "JAWAB_DROP_PENDING_UPDATES", "JAWAB_WATCH"),
+    "JAWAB_LOG_QUESTIONS",
+)
 
 
 @pytest.fixture(autouse=True)
-def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for field in Settings.model_fields.values():
         monkeypatch.delenv(str(field.validation_alias), raising=False)
     monkeypatch.chdir(tmp_path)
+    yield
+    Path(".env").unlink(missing_ok=True)
+    load_env_file()
 
 
 def test_only_the_token_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,6 +53,7 @@ def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -
         f"TELEGRAM_BOT_TOKEN={TOKEN}\nJAWAB_DOCS=from-file\nJAWAB_LOG_LEVEL=debug\n", "utf-8"
     )
     monkeypatch.setenv("JAWAB_DOCS", "from-environment")
+    load_env_file()
     settings = read_settings()
     assert settings.docs == Path("from-environment")
     assert settings.log_level == "DEBUG"
@@ -134,6 +143,9 @@ class TestValues:
             ("JAWAB_UPLOAD_MB", "0"),
             *((name, value) for name in SWITCHES for value in ("maybe", "2", "-1")),
             ("JAWAB_LOG_LEVEL", "LOUD"),
+            ("JAWAB_LOG_FORMAT", "xml"),
+            *(("JAWAB_METRICS_PORT", value) for value in ("0", "65536", "http", "-1", ":9464")),
+            *(("JAWAB_METRICS_PORT", value) for value in ("127.0.0.1:", "127.0.0.1", "1:2:x")),
             *(("JAWAB_TELEGRAM_API_URL", value) for value in ("ftp://x", "x", "http://a b")),
             ("JAWAB_WEBHOOK_URL", "http://bot.example.org/hook"),
             ("JAWAB_WEBHOOK_URL", "bot.example.org"),
@@ -165,6 +177,31 @@ class TestValues:
         assert "\n" not in said
         assert caught.value.__cause__ is None
         assert "SECRET" not in name or value not in said
+
+    def test_the_log_is_for_people_and_tells_no_question_unless_that_is_set(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings = read_settings()
+        assert (settings.log_format, settings.log_questions) == ("text", False)
+        monkeypatch.setenv("JAWAB_LOG_FORMAT", " JSON ")
+        monkeypatch.setenv("JAWAB_LOG_QUESTIONS", "1")
+        settings = read_settings()
+        assert (settings.log_format, settings.log_questions) == ("json", True)
+
+    @pytest.mark.parametrize(
+        ("value", "address"),
+        [
+            ("", None),
+            (" 9464 ", "127.0.0.1:9464"),
+            ("0.0.0.0:9464", "0.0.0.0:9464"),
+            ("[::1]:9464", "[::1]:9464"),
+        ],
+    )
+    def test_the_metrics_are_for_this_machine_unless_an_address_is_said(
+        self, monkeypatch: pytest.MonkeyPatch, value: str, address: str | None
+    ) -> None:
+        monkeypatch.setenv("JAWAB_METRICS_PORT", value)
+        assert read_settings().metrics_port == address
 
     def test_a_list_that_lets_in_nobody_is_not_taken_for_one_that_lets_in_everybody(
         self, monkeypatch: pytest.MonkeyPatch

@@ -17,7 +17,7 @@ _ADMINS = range(5000, 5100)
 ADMINS = ",".join(map(str, _ADMINS))
 """The setting JAWAB_ADMINS of these tests."""
 
-_PLAIN = str.maketrans("", "", "\u200e\u200f\u2066\u2067\u2068\u2069")
+_PLAIN = str.maketrans("", "", "\u200e\u200f\u2060\u2066\u2067\u2068\u2069")
 _TAG = re.compile(r"</?[a-z]+>")
 _files = itertools.count()
 _admins = itertools.cycle(_ADMINS)

@@ -6,7 +6,8 @@ shapes, refuses what Telegram refuses in Telegram's words, and keeps each chat a
 see it. The test plays the user (``send_text``, ``press``, ``send_inline``, see ``user``), looks at
 the chat (``messages``), at the requests (``calls``) and at the answers to queries
 (``callback_answers``, ``inline_answers``), and breaks the connection where it wants to
-(``fail_next``). Updates go to a poll or to a webhook, see ``updates`` and ``webhooks``.
+(``fail_next``) or answers what Telegram never would (``answer_next``). Updates go to a poll or to a
+webhook, see ``updates`` and ``webhooks``.
 
 Of the parse modes it reads HTML only, and it finds no links or hashtags in a bot's plain text.
 """
@@ -19,6 +20,7 @@ import functools
 import json
 import logging
 import re
+import ssl
 from collections import defaultdict, deque
 from collections.abc import Callable
 from http.client import responses
@@ -29,6 +31,7 @@ from urllib.parse import unquote
 from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.netutil import bind_sockets
 
 from tests.telegram.closing import ClosingClient
@@ -70,7 +73,18 @@ _TEXT_FIELDS = frozenset(
     " secret_token short_description text url".split()
 )
 DOWNLOAD = "file"  # in the place of a method's name: the download of a file, which is no method
+_TALKING = set[asyncio.Task[None]]()
 _Fault = tuple[ApiError | None, float]
+
+
+class NonsenseError(ApiError):
+    """An answer in the place of Telegram's: bytes, and others after them for ever."""
+
+    def __init__(self, answer: bytes, endless: bytes, *, performs: bool) -> None:
+        super().__init__(0, "nonsense")
+        self.answer = answer
+        self.endless = endless
+        self.performs = performs
 
 
 class BotApiServer(UserSide, QueryMethods, ProfileMethods, Webhooks):
@@ -78,7 +92,8 @@ class BotApiServer(UserSide, QueryMethods, ProfileMethods, Webhooks):
 
     The port is a free one unless it is given, as by a test whose bot starts before the server.
     ``webhook_proxy`` is where the bot listens for webhook requests (it can be set later, too), and
-    ``record=False`` keeps no requests, for a benchmark that makes very many.
+    ``record=False`` keeps no requests, for a benchmark that makes very many. With a ``certificate``
+    it speaks https.
     """
 
     def __init__(
@@ -88,25 +103,28 @@ class BotApiServer(UserSide, QueryMethods, ProfileMethods, Webhooks):
         webhook_proxy: str | None = None,
         record: bool = True,
         port: int = 0,
+        certificate: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__(token)
         self.url = ""
         self.webhook_proxy = webhook_proxy
         self._recording = record
         self._port = port
+        self._certificate = certificate
         self._faults: defaultdict[str, deque[_Fault]] = defaultdict(deque)
         self._slow_requests: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Self:
         sockets = bind_sockets(self._port, "127.0.0.1")
-        self.url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+        scheme = "https" if self._certificate else "http"
+        self.url = f"{scheme}://127.0.0.1:{sockets[0].getsockname()[1]}"
         loop = self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
 
         async def run() -> None:
             self._client = ClosingClient(force_instance=True, max_clients=1000)
             # Without tornado's Application, which takes longer over a request than all the rest.
-            server = HTTPServer(self._take)
+            server = HTTPServer(self._take, ssl_options=self._certificate)
             server.add_sockets(sockets)
             self._stir()
             await self._stop.wait()
@@ -146,6 +164,31 @@ class BotApiServer(UserSide, QueryMethods, ProfileMethods, Webhooks):
     def drop_next(self, method: str, times: int = 1) -> None:
         """Closes the connection of the next requests without an answer."""
         self._fault(method, ApiError(0, "dropped"), 0.0, times)
+
+    def answer_next(
+        self,
+        method: str,
+        body: bytes,
+        *,
+        head: str = "200 OK",
+        endless: bytes = b"",
+        performs: bool = False,
+        times: int = 1,
+    ) -> None:
+        """Answers the next requests with anything at all, and closes the connection.
+
+        Args:
+            method: The method.
+            body: What comes after the head.
+            head: The status and the headers; without a length the body ends with the connection.
+            endless: What comes after the body again and again, until the bot goes away.
+            performs: Whether it does what is asked.
+            times: How many requests.
+        """
+        fault = NonsenseError(
+            f"HTTP/1.1 {head}\r\n\r\n".encode() + body, endless, performs=performs
+        )
+        self._fault(method, fault, 0.0, times)
 
     def delay_next(self, method: str, seconds: float, times: int = 1) -> None:
         """Takes up the next requests only after a while."""
@@ -228,6 +271,8 @@ class BotApiServer(UserSide, QueryMethods, ProfileMethods, Webhooks):
         with self._lock:
             answer: Json | ApiError
             try:
+                if isinstance(fault, NonsenseError) and fault.performs:
+                    self._result(method, params, None)
                 result = self._result(method, params, fault) if updates is None else updates
                 answer = {"ok": True, "result": result}
             except Exception as error:  # noqa: BLE001 - told of and answered
@@ -284,7 +329,21 @@ def _connection(request: HTTPServerRequest) -> HTTP1Connection:
     return connection
 
 
+async def _talk_nonsense(stream: IOStream, answer: NonsenseError) -> None:
+    with contextlib.suppress(StreamClosedError):
+        await stream.write(answer.answer)
+        while answer.endless:
+            await stream.write(answer.endless)
+    stream.close()
+
+
 def _respond(request: HTTPServerRequest, answer: Json | ApiError | bytes) -> None:
+    if isinstance(answer, NonsenseError):
+        talking = _talk_nonsense(_connection(request).detach(), answer)
+        task = asyncio.get_running_loop().create_task(talking)
+        _TALKING.add(task)
+        task.add_done_callback(_TALKING.discard)
+        return
     status, kind = 200, "application/json"
     if isinstance(answer, ApiError):
         status, answer = answer.status, answer.body
