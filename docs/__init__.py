@@ -1,1 +1,1 @@
-"""What the README shows, and the scripts that make it."""
+"""The documentation, and the scripts that make its pictures and its numbers."""
