@@ -9,7 +9,7 @@ threshold what would be refused.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,10 +100,13 @@ def fit(asked: Sequence[Asked]) -> Floats:
 
 def main() -> None:
     """Fit and print."""
+    parser = argparse.ArgumentParser(description="Fit the confidence.")
+    parser.add_argument("arcd", type=Path, help="ARCD, a SQuAD-format file")
+    arcd = parser.parse_args().arcd
     seeds = segment(read_documents(ROOT / "seeds").documents)
     asked = [
         *read(read_gold(ROOT / "tests" / "seeds-dev.jsonl", lambda: seeds), development=True),
-        *read(read_gold(Path(sys.argv[1]), lambda: seeds), development=False),
+        *read(read_gold(arcd, lambda: seeds), development=False),
     ]
     *weights, intercept = fit(asked)
     print(f"INTERCEPT = {intercept:.3f}")  # noqa: T201

@@ -9,6 +9,7 @@ Prints cross-validated measures, whole articles held out, and then the table of
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,7 +89,10 @@ def measure(asked: Sequence[Asked], weights: Floats) -> tuple[float, float]:
 
 def main() -> None:
     """Fit and print."""
-    gold = read_gold(Path(sys.argv[1]), lambda: sys.exit("give a SQuAD-format file"))
+    parser = argparse.ArgumentParser(description="Fit the weights of the evidence.")
+    parser.add_argument("arcd", type=Path, help="ARCD, a SQuAD-format file")
+    arcd = parser.parse_args().arcd
+    gold = read_gold(arcd, lambda: sys.exit("give a SQuAD-format file"))
     asked = read(gold)
     scale = np.concatenate([one.features for one in asked]).std(axis=0) + 1e-9
     held_out: list[tuple[float, float, int]] = []

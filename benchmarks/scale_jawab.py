@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from benchmarks.scale_terms import Asked
-from index import open_index
+from index import Index
 from index.analysis import analyse
 from index.arabic import terms
 from index.documents import Fields, read_file
@@ -27,30 +27,30 @@ TANTIVY, RANK_BM25 = "tantivy", "rank_bm25"
 
 def build(archive: Path, home: Path, engine: str) -> None:
     """Build the index of an archive, and close it."""
-    open_index(archive, home, engine=engine).close()
+    Index.open(archive, home, engine=engine).close()
 
 
 def open_answers(archive: Path, home: Path, engine: str) -> Callable[[Asked], object]:
     """Open a built index; what is returned answers, as the bot does."""
-    index = open_index(archive, home, engine=engine)
+    index = Index.open(archive, home, engine=engine)
     return lambda asked: index.ask(asked.text)
 
 
 def open_ranking(archive: Path, home: Path, engine: str) -> Callable[[Asked], object]:
     """Open a built index; what is returned reads a question and ranks sentences for it."""
-    ranker = open_index(archive, home, engine=engine).answerer.ranker
+    ranker = Index.open(archive, home, engine=engine).answerer.ranker
     return lambda asked: ranker.rank(read_question(asked.text))
 
 
 def open_searches(archive: Path, home: Path, engine: str) -> Callable[[Asked], object]:
     """Open a built index; what is returned searches twice and orders by the exact scores."""
-    engines = open_index(archive, home, engine=engine).answerer.ranker.engines
+    engines = Index.open(archive, home, engine=engine).answerer.ranker.engines
     return lambda asked: engines.candidates(asked.terms)
 
 
 def open_candidates(archive: Path, home: Path) -> Callable[[Asked], object]:
     """Open a built index; what is returned searches twice with tantivy, for candidates alone."""
-    engines = open_index(archive, home, engine=TANTIVY).answerer.ranker.engines
+    engines = Index.open(archive, home, engine=TANTIVY).answerer.ranker.engines
     sentences = cast("TantivyEngine", engines.sentences)
     passages = cast("TantivyEngine", engines.passages)
 

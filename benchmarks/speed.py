@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from index import open_index
+from index import Index
 from index.evaluation import baseline_system
 
 ROOT = Path(__file__).parents[1]
@@ -44,11 +44,11 @@ def main() -> None:
     questions = [json.loads(line)["question"] for line in lines]
     with tempfile.TemporaryDirectory() as home:
         built = [
-            milliseconds(lambda new=new: open_index(ROOT / "seeds", Path(home) / f"{new}"))  # type: ignore[misc]
+            milliseconds(lambda new=new: Index.open(ROOT / "seeds", Path(home) / f"{new}"))  # type: ignore[misc]
             for new in range(STARTS)
         ]
         report("build the index of seeds/", built)
-        index = open_index(ROOT / "seeds", Path(home))
+        index = Index.open(ROOT / "seeds", Path(home))
         baseline = baseline_system(index.collection)
         for name, ask in (("jawab", index.ask), ("plain rank-bm25", baseline)):
             asked = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Index, open_index
+from index import Index
 
 ROOT = Path(__file__).parents[1]
 
@@ -28,6 +28,13 @@ def endurance(request: pytest.FixtureRequest) -> Endurance:
     """How often a test does something: ``endurance(usually, for_a_release)``."""
     is_long: bool = request.config.getoption("--endurance")
     return lambda usually, for_a_release: for_a_release if is_long else usually
+
+
+@pytest.fixture
+def for_a_release(endurance: Endurance) -> None:
+    """Leave a test to the long runs, where a shorter one tells nearly as much."""
+    if not endurance(0, 1):
+        pytest.skip("with --endurance only")
 
 
 @pytest.fixture(scope="session")
@@ -51,4 +58,4 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def seeds_index(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Index:
     """An open index of ``seeds``."""
-    return open_index(seeds, tmp_path_factory.mktemp("seeds-home"))
+    return Index.open(seeds, tmp_path_factory.mktemp("seeds-home"))
