@@ -264,8 +264,6 @@ class TantivyWriter(EngineWriter):
         self._forward = forward
         with _of_the_system():
             self._index = tantivy.Index(_schema(), str(folder))
-            # Or a thread would read what each commit wrote, for searches that nobody makes here.
-            self._index.config_reader(reload_policy="manual")
             self._writer = self._index.writer(heap_bytes, num_threads=1)
             leftovers = tantivy.Query.range_query(
                 self._index.schema, _UNIT, tantivy.FieldType.Unsigned, lower_bound=first_free

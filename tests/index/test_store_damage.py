@@ -26,14 +26,25 @@ def sealed_files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.endswith(".lock"))
 
 
+def replace(path: Path, data: bytes) -> None:
+    """Have a file hold something else, in a new file of its name.
+
+    Written in place it would be empty for a moment, and a thread of tantivy that has it mapped and
+    reads it then ends the process (SIGBUS).
+    """
+    other = path.with_name("other")
+    other.write_bytes(data)
+    other.replace(path)
+
+
 def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    replace(path, path.read_bytes()[: path.stat().st_size // 2])
 
 
 def flip(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
-    path.write_bytes(data)
+    replace(path, bytes(data))
 
 
 DAMAGES = pytest.mark.parametrize("damage", [truncate, flip, Path.unlink])
