@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from html import escape
 
 from bot.printable import label
@@ -96,6 +97,7 @@ def _is_from_the_right(text: str) -> bool:
     return any(unicodedata.bidirectional(character) in {"R", "AL"} for character in text)
 
 
+@lru_cache(maxsize=1024)  # titles and agencies come again with every answer
 def isolated(text: str) -> str:
     """Return a name or title as HTML that keeps its direction to itself, and makes no link."""
     return f"{_FIRST_STRONG_ISOLATE}{escaped(unlinked(_on_one_line(text)))}{_POP_ISOLATE}"
