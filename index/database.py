@@ -133,7 +133,7 @@ def _has_log(file: Path) -> bool:
 def _connect(file: Path, mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{file.resolve().as_uri()}?{mode}",
-        _WAIT_SECONDS,
+        timeout=_WAIT_SECONDS,
         uri=True,
         isolation_level=None,
         check_same_thread=False,
@@ -161,7 +161,7 @@ def connect_writing(file: Path, *, in_parts: bool = False) -> sqlite3.Connection
     Raises:
         sqlite3.Error: It cannot be opened.
     """
-    connection = sqlite3.connect(file, _WAIT_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(file, timeout=_WAIT_SECONDS, isolation_level=None)
     try:
         connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         # Without a write-ahead log, what is new is written once only.
